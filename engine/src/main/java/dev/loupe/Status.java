@@ -1,0 +1,40 @@
+package dev.loupe;
+
+import dev.loupe.engine.trace.MemoryUse;
+import java.util.List;
+
+/**
+ * What is loaded and how it runs now.
+ *
+ * @param model name
+ * @param architecture model_type
+ * @param parameters number of weights
+ * @param storedDtype dtype (or mix) of the file
+ * @param dtype dtype it runs as
+ * @param device device id
+ * @param backend what computes there, e.g. "Vector API, 512 bits"
+ * @param threads threads used
+ * @param contextLength most tokens of a session
+ * @param cachedTokens tokens in the session's cache
+ * @param memory ledger
+ * @param sampling the defaults of the next generation
+ * @param notes anything that runs otherwise than asked: tensors kept in another dtype, slow paths, fallbacks
+ */
+public record Status(
+        String model,
+        String architecture,
+        long parameters,
+        String storedDtype,
+        String dtype,
+        String device,
+        String backend,
+        int threads,
+        int contextLength,
+        int cachedTokens,
+        MemoryUse memory,
+        GenerateOptions sampling,
+        List<String> notes) {
+    public Status {
+        notes = List.copyOf(notes);
+    }
+}

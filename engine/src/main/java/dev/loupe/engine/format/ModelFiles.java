@@ -1,0 +1,45 @@
+package dev.loupe.engine.format;
+
+import dev.loupe.engine.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A model as it lies on disk, whatever the format: Hugging Face's names, Hugging Face's layouts.
+ *
+ * <p>What a format changes (GGUF's permuted q and k, Gemma's norm + 1, reversed dimensions) is undone here and nowhere
+ * else. Tensors stay in the memory-mapped file where their bytes need no change. Closing unmaps.
+ */
+public sealed interface ModelFiles extends AutoCloseable permits GgufModel {
+    /** What to call the model: {@code general.name} or the file's or folder's name. */
+    String name();
+
+    /** The file or folder. */
+    Path path();
+
+    /** The architecture's values, by their names in Hugging Face's config.json. */
+    Config config();
+
+    /** Names of all tensors, as in Hugging Face's checkpoint ({@code model.layers.0.self_attn.q_proj.weight}). */
+    Set<String> tensorNames();
+
+    /**
+     * A tensor in Hugging Face's layout, shape outermost first.
+     *
+     * @param arena owns the bytes if they had to be rearranged; a tensor that needs no change is a view of the file and
+     *     lives as long as this object
+     * @throws dev.loupe.engine.LoupeException if there is no such tensor
+     */
+    Tensor tensor(String name, Arena arena);
+
+    /** Jinja text of the model's own chat template. */
+    Optional<String> chatTemplate();
+
+    /** Bytes on disk of all tensors. */
+    long bytes();
+
+    @Override
+    void close();
+}

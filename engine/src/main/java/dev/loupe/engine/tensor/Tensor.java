@@ -1,0 +1,40 @@
+package dev.loupe.engine.tensor;
+
+import dev.loupe.engine.dtype.DType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Numbers with a shape, stored as a dtype in memory that someone else owns (a mapped file, an arena).
+ *
+ * <p>Row-major and contiguous. Invariant: {@code data} holds at least the bytes that shape and dtype need.
+ */
+public record Tensor(Shape shape, DType dtype, MemorySegment data) {
+    public Tensor {
+        if (shape.rank() > 0 && shape.columns() % dtype.blockElements() != 0) {
+            throw new IllegalArgumentException("rows of %d values do not divide into blocks of %d (%s)"
+                    .formatted(shape.columns(), dtype.blockElements(), dtype.id()));
+        }
+        if (data.byteSize() < dtype.bytes(shape.elements())) {
+            throw new IllegalArgumentException("a %s tensor of shape %s needs %d bytes, %d given"
+                    .formatted(dtype.id(), shape, dtype.bytes(shape.elements()), data.byteSize()));
+        }
+    }
+
+    /** Bytes that the values take. */
+    public long bytes() {
+        return dtype.bytes(shape.elements());
+    }
+
+    /** Bytes of one row. */
+    public long rowBytes() {
+        return dtype.bytes(shape.columns());
+    }
+
+    /** Rows {@code from} (inclusive) to {@code to} (exclusive) as a tensor of shape (to - from, columns), in place. */
+    public Tensor rows(long from, long to) {
+        return new Tensor(
+                new Shape(to - from, shape.columns()),
+                dtype,
+                data.asSlice(from * rowBytes(), (to - from) * rowBytes()));
+    }
+}

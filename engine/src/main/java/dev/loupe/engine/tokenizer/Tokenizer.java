@@ -1,0 +1,51 @@
+package dev.loupe.engine.tokenizer;
+
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Text to token ids and back, as the model was trained.
+ *
+ * <p>Invariants: no method adds BOS or EOS by itself (the caller that owns the prompt does, see {@link #addsBos()});
+ * special tokens in user text are text.
+ */
+public interface Tokenizer {
+    /** Ids of user text: special tokens in it are not parsed, BOS is not added. */
+    int[] encode(String text);
+
+    /** Ids of a rendered chat template: special tokens in it are parsed, BOS is not added. */
+    int[] encodeTemplate(String rendered);
+
+    /** Text of ids, special tokens written out; bytes that are no UTF-8 become U+FFFD. */
+    String decode(int... ids);
+
+    /** Decodes a stream id by id and never returns half a character. */
+    StreamingDecoder streamingDecoder();
+
+    /** Number of ids. */
+    int vocabularySize();
+
+    /** The vocabulary's own spelling of an id (with its byte or space marks). */
+    String token(int id);
+
+    /** Whether an id is a control token or other special one. */
+    boolean isSpecial(int id);
+
+    /** Beginning of sequence, where the vocabulary has one. */
+    OptionalInt bos();
+
+    /** Whether the model wants {@link #bos()} put before a text that has no template. */
+    boolean addsBos();
+
+    /** All ids that end a generation. */
+    Set<Integer> eos();
+
+    /** Incremental decoding of one sequence. */
+    interface StreamingDecoder {
+        /** The text that this id completes: whole characters only, possibly empty. */
+        String push(int id);
+
+        /** What is left of an unfinished character, as U+FFFD. */
+        String flush();
+    }
+}
