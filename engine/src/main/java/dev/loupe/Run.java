@@ -2,6 +2,8 @@ package dev.loupe;
 
 import dev.loupe.engine.decode.FinishReason;
 import dev.loupe.engine.trace.MemoryUse;
+import java.util.ArrayList;
+import java.util.Locale;
 
 /**
  * One generation with all its measurements.
@@ -59,9 +61,44 @@ public record Run(
         return tokenNanos.length == 0 ? Double.NaN : (promptNanos + tokenNanos[0]) / 1e6;
     }
 
-    /** One line: what ran and how fast. */
+    /** One line: how fast, as what, where, and why it ended if it was cut short. */
     public String footer() {
-        throw new UnsupportedOperationException("being written");
+        var parts = new ArrayList<String>();
+        int read = promptIds.length - reusedTokens;
+        parts.add(count(read, "prompt token")
+                + (reusedTokens > 0 ? " (and %d reused)".formatted(reusedTokens) : "")
+                + (read > 0 ? rate(promptTokensPerSecond()) : ""));
+        if (ids.length > 0) {
+            parts.add("first token after " + duration(firstTokenMillis()));
+        }
+        parts.add(count(ids.length, "token") + (ids.length > 1 ? rate(generationTokensPerSecond()) : ""));
+        switch (finish) {
+            case CANCELLED -> parts.add("stopped");
+            case CONTEXT_FULL -> parts.add("context full");
+            case END_OF_SEQUENCE, MAX_TOKENS, STOP_STRING -> {}
+        }
+        parts.add(dtype);
+        parts.add(device);
+        parts.add(count(threads, "thread"));
+        parts.add("cache %s MiB".formatted(rounded(memory.cache() / 1048576.0)));
+        return String.join(", ", parts);
+    }
+
+    private static String count(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
+    }
+
+    private static String rate(double perSecond) {
+        return Double.isFinite(perSecond) ? " at %s/s".formatted(rounded(perSecond)) : "";
+    }
+
+    private static String duration(double millis) {
+        return millis < 10_000 ? rounded(millis) + " ms" : rounded(millis / 1000) + " s";
+    }
+
+    /** A number below ten with one decimal, others without. */
+    private static String rounded(double number) {
+        return String.format(Locale.ROOT, number < 9.95 ? "%.1f" : "%.0f", number);
     }
 
     /** The generated text. */

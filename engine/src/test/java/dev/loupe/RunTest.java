@@ -1,0 +1,36 @@
+package dev.loupe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.engine.decode.FinishReason;
+import dev.loupe.engine.trace.MemoryUse;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class RunTest {
+    private static Run run(int prompt, int reused, long promptNanos, FinishReason finish, long... tokenNanos) {
+        return new Run(
+                "tiny", "asym_int4", "cpu", 2, "Hi", new int[prompt], reused, new int[tokenNanos.length], "text", finish,
+                promptNanos, tokenNanos, new MemoryUse(Map.of(), 2_202_010, 0, 0), GenerateOptions.defaults());
+    }
+
+    @Test
+    void footerTellsSpeedAndWhatRan() {
+        Run run = run(31, 0, 50_000_000, FinishReason.MAX_TOKENS, 1_000_000, 5_000_000, 5_000_000);
+        assertEquals(
+                "31 prompt tokens at 620/s, first token after 51 ms, 3 tokens at 200/s, asym_int4, cpu, 2 threads,"
+                        + " cache 2.1 MiB",
+                run.footer());
+    }
+
+    @Test
+    void footerTellsWhatWasCutShortAndReused() {
+        assertTrue(run(40, 30, 10_000_000, FinishReason.CANCELLED, 1).footer()
+                .startsWith("10 prompt tokens (and 30 reused) at 1000/s, first token after 10 ms, 1 token, stopped, "));
+        assertTrue(run(1, 1, 0, FinishReason.CONTEXT_FULL).footer()
+                .startsWith("0 prompt tokens (and 1 reused), 0 tokens, context full, "));
+        assertTrue(run(1, 0, 12_000_000_000L, FinishReason.END_OF_SEQUENCE, 1).footer()
+                .startsWith("1 prompt token at 0.1/s, first token after 12 s, 1 token, asym_int4"));
+    }
+}
