@@ -10,7 +10,7 @@ import java.util.List;
  * <p>This is the only definition of the bytes. Encode and decode are scalar and plain; backends have their own kernels
  * and are checked against these. Rows are stored one after the other; a row's length is a multiple of the block.
  */
-public interface DType {
+public sealed interface DType permits Fp32, Fp16, Bf16, BlockFormat {
     /** The name used everywhere, for example {@code sym_int4}. */
     String id();
 
