@@ -44,7 +44,10 @@ public final class Arguments {
         if (!value.isEmpty() && value.chars().noneMatch(c -> Character.isWhitespace(c) || "\"';=".indexOf(c) >= 0)) {
             return value;
         }
-        String escaped = value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n").replace("\t", "\\t");
+        String escaped = value.replace("\\", "\\\\")
+                .replace("\"", "\\\"")
+                .replace("\n", "\\n")
+                .replace("\t", "\\t");
         return '"' + escaped + '"';
     }
 
@@ -76,9 +79,11 @@ public final class Arguments {
             return new LoupeException("A = stands without a name before it; write name=value without spaces.");
         }
         if (options.isEmpty()) {
-            return new LoupeException("There is no option '%s' here; leave it out, or put text with a = in quotes.".formatted(name));
+            return new LoupeException(
+                    "There is no option '%s' here; leave it out, or put text with a = in quotes.".formatted(name));
         }
-        return new LoupeException("There is no option '%s' here; %s".formatted(name, Nearest.remedy(name, options.keySet())));
+        return new LoupeException(
+                "There is no option '%s' here; %s".formatted(name, Nearest.remedy(name, options.keySet())));
     }
 
     /** The words that are no options, in order. */
@@ -97,11 +102,12 @@ public final class Arguments {
         }
         String extra = positionals.get(most);
         List<String> near = Nearest.of(extra, options.keySet());
-        throw new LoupeException("'%s' is one word too many; %s".formatted(
-                extra,
-                near.isEmpty()
-                        ? "put text of several words in quotes, as in %s.".formatted(usage)
-                        : "did you mean %s?".formatted(String.join(" or ", near))));
+        throw new LoupeException("'%s' is one word too many; %s"
+                .formatted(
+                        extra,
+                        near.isEmpty()
+                                ? "put text of several words in quotes, as in %s.".formatted(usage)
+                                : "did you mean %s?".formatted(String.join(" or ", near))));
     }
 
     /** Whether an option was given. */
@@ -111,11 +117,13 @@ public final class Arguments {
 
     /** A flag: given by its name, or as {@code name=true|on|yes|false|off|no}. */
     public boolean flag(String name, boolean absent) {
-        return find(name).map(value -> switch (value) {
-            case "true", "on", "yes" -> true;
-            case "false", "off", "no" -> false;
-            default -> throw wrong(name, value, "write just %s, or %s=false".formatted(name, name));
-        }).orElse(absent);
+        return find(name)
+                .map(value -> switch (value) {
+                    case "true", "on", "yes" -> true;
+                    case "false", "off", "no" -> false;
+                    default -> throw wrong(name, value, "write just %s, or %s=false".formatted(name, name));
+                })
+                .orElse(absent);
     }
 
     /** A value as text; given twice is an error. */
@@ -135,38 +143,45 @@ public final class Arguments {
     /** A value that is a list of names with commas between, without empty ones; empty if absent. */
     public List<String> list(String name) {
         return find(name)
-                .map(value -> Arrays.stream(value.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList())
+                .map(value -> Arrays.stream(value.split(","))
+                        .map(String::strip)
+                        .filter(s -> !s.isEmpty())
+                        .toList())
                 .orElse(List.of());
     }
 
     /** A whole number from {@code least} to {@code most}. */
     public long integer(String name, long absent, long least, long most) {
-        return find(name).map(value -> {
-            try {
-                long number = Long.parseLong(value);
-                if (number >= least && number <= most) {
-                    return number;
-                }
-            } catch (NumberFormatException e) {
-                // told below, as a number out of range is
-            }
-            throw wrong(name, value, "give a whole number from %d to %d".formatted(least, most));
-        }).orElse(absent);
+        return find(name)
+                .map(value -> {
+                    try {
+                        long number = Long.parseLong(value);
+                        if (number >= least && number <= most) {
+                            return number;
+                        }
+                    } catch (NumberFormatException e) {
+                        // told below, as a number out of range is
+                    }
+                    throw wrong(name, value, "give a whole number from %d to %d".formatted(least, most));
+                })
+                .orElse(absent);
     }
 
     /** A finite number. */
     public double number(String name, double absent) {
-        return find(name).map(value -> {
-            try {
-                double number = Double.parseDouble(value);
-                if (Double.isFinite(number)) {
-                    return number;
-                }
-            } catch (NumberFormatException e) {
-                // told below, as an infinite number is
-            }
-            throw wrong(name, value, "give a number, e.g. %s=0.8".formatted(name));
-        }).orElse(absent);
+        return find(name)
+                .map(value -> {
+                    try {
+                        double number = Double.parseDouble(value);
+                        if (Double.isFinite(number)) {
+                            return number;
+                        }
+                    } catch (NumberFormatException e) {
+                        // told below, as an infinite number is
+                    }
+                    throw wrong(name, value, "give a number, e.g. %s=0.8".formatted(name));
+                })
+                .orElse(absent);
     }
 
     private static LoupeException wrong(String name, String value, String remedy) {

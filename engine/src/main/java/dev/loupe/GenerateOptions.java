@@ -45,8 +45,7 @@ public record GenerateOptions(
             Option.flag("ignore_eos", "go on after the model ends its turn"),
             Option.named("stop", "TEXT", "end before this text; may be given several times"));
 
-    private static final GenerateOptions DEFAULTS =
-            new GenerateOptions(256, 0, 0, 1, 0, 1, 0, false, false, List.of());
+    private static final GenerateOptions DEFAULTS = new GenerateOptions(256, 0, 0, 1, 0, 1, 0, false, false, List.of());
 
     public GenerateOptions {
         stop = List.copyOf(stop);
@@ -55,9 +54,14 @@ public record GenerateOptions(
         check(topK >= 0, "top_k", topK, "0 (all tokens) or more");
         check(topP > 0 && topP <= 1, "top_p", topP, "above 0, at most 1 (all tokens)");
         check(minP >= 0 && minP <= 1, "min_p", minP, "from 0 (all tokens) to 1");
-        check(repetitionPenalty > 0 && repetitionPenalty <= 10, "repetition_penalty", repetitionPenalty, "above 0, at most 10 (1 for none)");
+        check(
+                repetitionPenalty > 0 && repetitionPenalty <= 10,
+                "repetition_penalty",
+                repetitionPenalty,
+                "above 0, at most 10 (1 for none)");
         if (stop.contains("")) {
-            throw new LoupeException("stop cannot be empty, or nothing would be generated; give it a text as in stop=\"\\n\".");
+            throw new LoupeException(
+                    "stop cannot be empty, or nothing would be generated; give it a text as in stop=\"\\n\".");
         }
     }
 

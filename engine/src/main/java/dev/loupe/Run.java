@@ -44,7 +44,10 @@ public record Run(
         return (promptIds.length - reusedTokens) * 1e9 / promptNanos;
     }
 
-    /** Tokens generated per second, the first one (which comes from the prompt's logits) not counted; NaN under 2 tokens. */
+    /**
+     * Tokens generated per second, the first one (which comes from the prompt's logits) not counted; NaN under 2
+     * tokens.
+     */
     public double generationTokensPerSecond() {
         if (tokenNanos.length < 2) {
             return Double.NaN;

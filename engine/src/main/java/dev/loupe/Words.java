@@ -8,7 +8,8 @@ import java.util.List;
  * Cuts a line into words at white space.
  *
  * <p>Double quotes keep spaces and know {@code \" \\ \n \t}; single quotes keep everything; outside quotes a backslash
- * is a character like any other ({@code C:\new}). A {@code ;} at the line's end is dropped, as Java habits put it there.
+ * is a character like any other ({@code C:\new}). A {@code ;} at the line's end is dropped, as Java habits put it
+ * there.
  */
 final class Words {
     /**
@@ -69,8 +70,9 @@ final class Words {
             }
             text.append(escaped != 0 ? escaped : c);
         }
-        throw new LoupeException("The quote that opens at character %d of the arguments is never closed; add a %c at its end."
-                .formatted(start + 1, quote));
+        throw new LoupeException(
+                "The quote that opens at character %d of the arguments is never closed; add a %c at its end."
+                        .formatted(start + 1, quote));
     }
 
     /** What a backslash and this character stand for; 0 if the backslash is just a backslash. */

@@ -35,22 +35,24 @@ class ArgumentsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(quoteCharacter = '|', value = {
-        "C:\\new, C:\\new",
-        "C:\\new;, C:\\new",
-        "'C:\\new dir', C:\\new dir",
-        "\"say \\\"hi\\\"\", say \"hi\"",
-        "\"back\\\\slash\", back\\slash",
-        "\"\\d+\", \\d+",
-        "it\"s o\"ne, its one",
-        "'a \"b\" c', a \"b\" c",
-        "\"it's\", it's",
-        "\"x=1 is true\", x=1 is true",
-        "\"raw\", raw",
-        "\"a;\", a;",
-        "a;b, a;b",
-        "/tmp/a=b.gguf, /tmp/a=b.gguf",
-    })
+    @CsvSource(
+            quoteCharacter = '|',
+            value = {
+                "C:\\new, C:\\new",
+                "C:\\new;, C:\\new",
+                "'C:\\new dir', C:\\new dir",
+                "\"say \\\"hi\\\"\", say \"hi\"",
+                "\"back\\\\slash\", back\\slash",
+                "\"\\d+\", \\d+",
+                "it\"s o\"ne, its one",
+                "'a \"b\" c', a \"b\" c",
+                "\"it's\", it's",
+                "\"x=1 is true\", x=1 is true",
+                "\"raw\", raw",
+                "\"a;\", a;",
+                "a;b, a;b",
+                "/tmp/a=b.gguf, /tmp/a=b.gguf",
+            })
     void oneWord(String line, String word) {
         assertEquals(List.of(word), parse(line).positionals());
     }
@@ -65,7 +67,8 @@ class ArgumentsTest {
 
     @Test
     void lists() {
-        assertEquals(List.of("fp16", "sym_int4"), parse("dtypes=fp16,,sym_int4,").list("dtypes"));
+        assertEquals(
+                List.of("fp16", "sym_int4"), parse("dtypes=fp16,,sym_int4,").list("dtypes"));
         assertEquals(List.of(), parse("").list("dtypes"));
     }
 
@@ -77,17 +80,20 @@ class ArgumentsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(quoteCharacter = '|', delimiter = '>', value = {
-        "max_token=3 > did you mean max_tokens?",
-        "--max-tokens=3 > did you mean max_tokens?",
-        "MAX_TOKENS=3 > did you mean max_tokens?",
-        "zebra=3 > use one of max_tokens, stop, dtypes, raw.",
-        "max_tokens > max_tokens needs a value; write max_tokens=N",
-        "max_tokens = 5 > max_tokens needs a value",
-        "= 5 > without a name",
-        "'a b > add a ' at its end",
-        "stop=\"a > The quote that opens at character 6",
-    })
+    @CsvSource(
+            quoteCharacter = '|',
+            delimiter = '>',
+            value = {
+                "max_token=3 > did you mean max_tokens?",
+                "--max-tokens=3 > did you mean max_tokens?",
+                "MAX_TOKENS=3 > did you mean max_tokens?",
+                "zebra=3 > use one of max_tokens, stop, dtypes, raw.",
+                "max_tokens > max_tokens needs a value; write max_tokens=N",
+                "max_tokens = 5 > max_tokens needs a value",
+                "= 5 > without a name",
+                "'a b > add a ' at its end",
+                "stop=\"a > The quote that opens at character 6",
+            })
     void wrongLines(String line, String part) {
         String message = assertThrows(LoupeException.class, () -> parse(line)).getMessage();
         assertTrue(message.contains(part), message);
@@ -98,12 +104,14 @@ class ArgumentsTest {
     void wrongNumbers(String value) {
         Arguments arguments = parse("max_tokens=" + value);
         var error = assertThrows(LoupeException.class, () -> arguments.integer("max_tokens", 1, 1, 100));
-        assertEquals("max_tokens cannot be '%s'; give a whole number from 1 to 100.".formatted(value), error.getMessage());
+        assertEquals(
+                "max_tokens cannot be '%s'; give a whole number from 1 to 100.".formatted(value), error.getMessage());
     }
 
     @Test
     void wrongNumbersOfWords() {
-        var twice = assertThrows(LoupeException.class, () -> parse("max_tokens=1 max_tokens=2").find("max_tokens"));
+        var twice = assertThrows(
+                LoupeException.class, () -> parse("max_tokens=1 max_tokens=2").find("max_tokens"));
         assertEquals("max_tokens is given 2 times; give it once.", twice.getMessage());
         var near = assertThrows(LoupeException.class, () -> parse("a rwa").positionals(1, "%generate \"text\""));
         assertEquals("'rwa' is one word too many; did you mean raw?", near.getMessage());

@@ -14,8 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class GenerateOptionsTest {
     @Test
     void defaultsAreGreedy() {
-        assertEquals(
-                new GenerateOptions(256, 0, 0, 1, 0, 1, 0, false, false, List.of()), GenerateOptions.parse(""));
+        assertEquals(new GenerateOptions(256, 0, 0, 1, 0, 1, 0, false, false, List.of()), GenerateOptions.parse(""));
         assertEquals("max_tokens=256 temperature=0", GenerateOptions.defaults().toString());
     }
 
@@ -23,8 +22,7 @@ class GenerateOptionsTest {
     void parsesEveryOption() {
         var options = GenerateOptions.parse("max_tokens=48 temperature=0.7 top_k=40 top_p=0.95 min_p=0.05 "
                 + "repetition_penalty=1.1 seed=-42 raw ignore_eos stop=\"a b\" stop=\"\\n\"");
-        assertEquals(
-                new GenerateOptions(48, 0.7, 40, 0.95, 0.05, 1.1, -42, true, true, List.of("a b", "\n")), options);
+        assertEquals(new GenerateOptions(48, 0.7, 40, 0.95, 0.05, 1.1, -42, true, true, List.of("a b", "\n")), options);
     }
 
     @Test
@@ -45,30 +43,37 @@ class GenerateOptionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(quoteCharacter = '|', delimiter = '>', value = {
-        "max_tokens=0 > a whole number from 1",
-        "max_tokens=99999999999 > a whole number from 1",
-        "temperature=-1 > temperature cannot be -1; make it from 0 (greedy) to 100.",
-        "temperature=NaN > temperature cannot be 'NaN'; give a number",
-        "top_p=0 > top_p cannot be 0",
-        "top_p=1.5 > top_p cannot be 1.5",
-        "min_p=2 > min_p cannot be 2",
-        "repetition_penalty=0 > repetition_penalty cannot be 0",
-        "seed=pi > seed cannot be 'pi'",
-        "raw=perhaps > raw cannot be 'perhaps'",
-        "stop=\"\" > stop cannot be empty",
-        "temprature=1 > did you mean temperature?",
-        "rwa > did you mean raw?",
-    })
+    @CsvSource(
+            quoteCharacter = '|',
+            delimiter = '>',
+            value = {
+                "max_tokens=0 > a whole number from 1",
+                "max_tokens=99999999999 > a whole number from 1",
+                "temperature=-1 > temperature cannot be -1; make it from 0 (greedy) to 100.",
+                "temperature=NaN > temperature cannot be 'NaN'; give a number",
+                "top_p=0 > top_p cannot be 0",
+                "top_p=1.5 > top_p cannot be 1.5",
+                "min_p=2 > min_p cannot be 2",
+                "repetition_penalty=0 > repetition_penalty cannot be 0",
+                "seed=pi > seed cannot be 'pi'",
+                "raw=perhaps > raw cannot be 'perhaps'",
+                "stop=\"\" > stop cannot be empty",
+                "temprature=1 > did you mean temperature?",
+                "rwa > did you mean raw?",
+            })
     void wrongOptions(String text, String part) {
-        String message = assertThrows(LoupeException.class, () -> GenerateOptions.parse(text)).getMessage();
+        String message = assertThrows(LoupeException.class, () -> GenerateOptions.parse(text))
+                .getMessage();
         assertTrue(message.contains(part), message);
     }
 
     @Test
     void theBuilderChecksToo() {
-        assertThrows(LoupeException.class, () -> GenerateOptions.builder().topP(0).build());
-        assertThrows(LoupeException.class, () -> GenerateOptions.builder().temperature(Double.NaN).build());
+        assertThrows(
+                LoupeException.class, () -> GenerateOptions.builder().topP(0).build());
+        assertThrows(
+                LoupeException.class,
+                () -> GenerateOptions.builder().temperature(Double.NaN).build());
         assertEquals(
                 GenerateOptions.parse("max_tokens=3 stop=a stop=b"),
                 GenerateOptions.builder().maxTokens(3).stop("a", "b").build());

@@ -11,8 +11,20 @@ import org.junit.jupiter.api.Test;
 class RunTest {
     private static Run run(int prompt, int reused, long promptNanos, FinishReason finish, long... tokenNanos) {
         return new Run(
-                "tiny", "asym_int4", "cpu", 2, "Hi", new int[prompt], reused, new int[tokenNanos.length], "text", finish,
-                promptNanos, tokenNanos, new MemoryUse(Map.of(), 2_202_010, 0, 0), GenerateOptions.defaults());
+                "tiny",
+                "asym_int4",
+                "cpu",
+                2,
+                "Hi",
+                new int[prompt],
+                reused,
+                new int[tokenNanos.length],
+                "text",
+                finish,
+                promptNanos,
+                tokenNanos,
+                new MemoryUse(Map.of(), 2_202_010, 0, 0),
+                GenerateOptions.defaults());
     }
 
     @Test
@@ -26,11 +38,14 @@ class RunTest {
 
     @Test
     void footerTellsWhatWasCutShortAndReused() {
-        assertTrue(run(40, 30, 10_000_000, FinishReason.CANCELLED, 1).footer()
+        assertTrue(run(40, 30, 10_000_000, FinishReason.CANCELLED, 1)
+                .footer()
                 .startsWith("10 prompt tokens (and 30 reused) at 1000/s, first token after 10 ms, 1 token, stopped, "));
-        assertTrue(run(1, 1, 0, FinishReason.CONTEXT_FULL).footer()
+        assertTrue(run(1, 1, 0, FinishReason.CONTEXT_FULL)
+                .footer()
                 .startsWith("0 prompt tokens (and 1 reused), 0 tokens, context full, "));
-        assertTrue(run(1, 0, 12_000_000_000L, FinishReason.END_OF_SEQUENCE, 1).footer()
+        assertTrue(run(1, 0, 12_000_000_000L, FinishReason.END_OF_SEQUENCE, 1)
+                .footer()
                 .startsWith("1 prompt token at 0.1/s, first token after 12 s, 1 token, asym_int4"));
     }
 }

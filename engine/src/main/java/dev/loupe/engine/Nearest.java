@@ -37,7 +37,9 @@ public final class Nearest {
         return near.stream().limit(MOST).map(Candidate::name).toList();
     }
 
-    /** The end of a sentence about an unknown name: "did you mean a or b?", or "use one of a, b, c." if none is near. */
+    /**
+     * The end of a sentence about an unknown name: "did you mean a or b?", or "use one of a, b, c." if none is near.
+     */
     public static String remedy(String word, Collection<String> candidates) {
         List<String> near = of(word, candidates);
         return near.isEmpty()
@@ -62,7 +64,8 @@ public final class Nearest {
                 }
                 int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
                 d[i][j] = Math.min(Math.min(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + change);
-                boolean swapped = i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+                boolean swapped =
+                        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
                 if (swapped) {
                     d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
                 }

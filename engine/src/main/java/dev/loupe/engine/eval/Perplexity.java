@@ -48,7 +48,8 @@ public record Perplexity(
             return Double.NaN;
         }
         double mean = meanNll();
-        double squares = chunkNll.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
+        double squares =
+                chunkNll.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
         return perplexity() * Math.sqrt(squares / (n - 1) / n);
     }
 

@@ -93,8 +93,9 @@ public final class Config {
         if (value instanceof Number number) {
             return number.doubleValue();
         }
-        throw new LoupeException("The model's config says %s = %s, which is no number; the file is damaged or of another kind."
-                .formatted(key, value));
+        throw new LoupeException(
+                "The model's config says %s = %s, which is no number; the file is damaged or of another kind."
+                        .formatted(key, value));
     }
 
     private static LoupeException missing(String key) {

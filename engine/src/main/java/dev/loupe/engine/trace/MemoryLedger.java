@@ -5,7 +5,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts native memory as it is taken and given back, by part. Invariant: every allocation is entered and left once. */
+/**
+ * Counts native memory as it is taken and given back, by part. Invariant: every allocation is entered and left once.
+ */
 public final class MemoryLedger {
     private final Map<String, AtomicLong> weights = new ConcurrentHashMap<>();
     private final AtomicLong cache = new AtomicLong();

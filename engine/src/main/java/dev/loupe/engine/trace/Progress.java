@@ -1,6 +1,8 @@
 package dev.loupe.engine.trace;
 
-/** Told how far long work is, so that a front end can draw a bar with the time left. Called from one thread at a time. */
+/**
+ * Told how far long work is, so that a front end can draw a bar with the time left. Called from one thread at a time.
+ */
 @FunctionalInterface
 public interface Progress {
     /** Nobody looks. */

@@ -1,0 +1,118 @@
+package dev.loupe.engine.backend.vector;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * What is done element by element, and the norms. Ranges count elements (or tokens, where there are columns).
+ *
+ * <p>The last elements that do not fill a vector are done with a mask, by the same operations, so that an element's
+ * bits do not depend on where the range was cut.
+ */
+final class Elementwise {
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    private static final float SQRT_2_OVER_PI = 0.7978845608028654f;
+
+    private Elementwise() {}
+
+    /** An operation on one vector of two inputs. */
+    private interface Binary {
+        FloatVector of(FloatVector a, FloatVector b);
+    }
+
+    static void add(MemorySegment x, MemorySegment y, int from, int to) {
+        binary(x, y, x, from, to, (a, b) -> a.add(b));
+    }
+
+    static void scale(MemorySegment x, float factor, int from, int to) {
+        binary(x, x, x, from, to, (a, b) -> a.mul(factor));
+    }
+
+    static void softcap(MemorySegment x, float cap, int from, int to) {
+        binary(x, x, x, from, to, (a, b) -> VectorMath.tanh(a.div(cap)).mul(cap));
+    }
+
+    static void silu(MemorySegment gate, MemorySegment up, MemorySegment out, int from, int to) {
+        binary(
+                gate,
+                up,
+                out,
+                from,
+                to,
+                (g, u) -> g.div(VectorMath.exp(g.neg()).add(1f)).mul(u));
+    }
+
+    static void geluTanh(MemorySegment gate, MemorySegment up, MemorySegment out, int from, int to) {
+        binary(gate, up, out, from, to, (g, u) -> {
+            FloatVector cube = g.mul(g).mul(g);
+            FloatVector inner = cube.mul(0.044715f).add(g).mul(SQRT_2_OVER_PI);
+            return g.mul(0.5f).mul(VectorMath.tanh(inner).add(1f)).mul(u);
+        });
+    }
+
+    static void addBias(MemorySegment x, MemorySegment bias, int columns, int from, int to) {
+        for (int t = from; t < to; t++) {
+            MemorySegment row = x.asSlice(4L * t * columns, 4L * columns);
+            binary(row, bias, row, 0, columns, (a, b) -> a.add(b));
+        }
+    }
+
+    private static void binary(
+            MemorySegment a, MemorySegment b, MemorySegment out, int from, int to, Binary operation) {
+        long at = 4L * from;
+        long end = 4L * to;
+        long step = 4L * Lanes.COUNT;
+        for (; at + step <= end; at += step) {
+            FloatVector va = FloatVector.fromMemorySegment(Lanes.FLOAT, a, at, LE);
+            FloatVector vb = FloatVector.fromMemorySegment(Lanes.FLOAT, b, at, LE);
+            operation.of(va, vb).intoMemorySegment(out, at, LE);
+        }
+        if (at < end) {
+            VectorMask<Float> rest = Lanes.FLOAT.indexInRange(0, (end - at) / 4);
+            FloatVector va = FloatVector.fromMemorySegment(Lanes.FLOAT, a, at, LE, rest);
+            FloatVector vb = FloatVector.fromMemorySegment(Lanes.FLOAT, b, at, LE, rest);
+            operation.of(va, vb).intoMemorySegment(out, at, LE, rest);
+        }
+    }
+
+    /** Norms tokens {@code from} to {@code to} of x (tokens, columns). */
+    static void rmsNorm(
+            MemorySegment x, MemorySegment weight, float eps, int columns, int from, int to, MemorySegment out) {
+        for (int t = from; t < to; t++) {
+            long row = 4L * t * columns;
+            float factor = (float) (1 / Math.sqrt(squares(x, row, columns) / columns + eps));
+            int i = 0;
+            for (; i + Lanes.COUNT <= columns; i += Lanes.COUNT) {
+                FloatVector v = FloatVector.fromMemorySegment(Lanes.FLOAT, x, row + 4L * i, LE);
+                FloatVector w = FloatVector.fromMemorySegment(Lanes.FLOAT, weight, 4L * i, LE);
+                v.mul(factor).mul(w).intoMemorySegment(out, row + 4L * i, LE);
+            }
+            for (; i < columns; i++) {
+                float v = x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, row + 4L * i);
+                float w = weight.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i);
+                out.set(ValueLayout.JAVA_FLOAT_UNALIGNED, row + 4L * i, v * factor * w);
+            }
+        }
+    }
+
+    private static double squares(MemorySegment x, long row, int columns) {
+        FloatVector sum0 = FloatVector.zero(Lanes.FLOAT);
+        FloatVector sum1 = FloatVector.zero(Lanes.FLOAT);
+        int i = 0;
+        for (; i + 2 * Lanes.COUNT <= columns; i += 2 * Lanes.COUNT) {
+            FloatVector a = FloatVector.fromMemorySegment(Lanes.FLOAT, x, row + 4L * i, LE);
+            FloatVector b = FloatVector.fromMemorySegment(Lanes.FLOAT, x, row + 4L * (i + Lanes.COUNT), LE);
+            sum0 = a.fma(a, sum0);
+            sum1 = b.fma(b, sum1);
+        }
+        double sum = VectorMath.sum(sum0.add(sum1));
+        for (; i < columns; i++) {
+            float v = x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, row + 4L * i);
+            sum += v * v;
+        }
+        return sum;
+    }
+}

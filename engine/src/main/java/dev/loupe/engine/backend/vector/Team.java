@@ -1,0 +1,166 @@
+package dev.loupe.engine.backend.vector;
+
+import dev.loupe.engine.trace.Cancellation;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The threads that compute one verb together. The caller is one of them; the others spin between verbs, so that a verb
+ * costs no task submission, and park when nothing comes.
+ *
+ * <p>Invariant: {@link #run} returns when every thread has left the task, also if one of them failed or the user
+ * stopped it.
+ */
+final class Team implements AutoCloseable {
+    /** A verb's work. */
+    interface Task {
+        /** Does the share of one thread, taking pieces by {@link Team#next} or by its rank. */
+        void run(int rank);
+    }
+
+    private static final int SPINS_BEFORE_YIELD = 2_000;
+    private static final int YIELDS_BEFORE_PARK = 200;
+
+    private final int size;
+    private final Cancellation cancellation;
+    private final Thread[] workers;
+    private final AtomicInteger running = new AtomicInteger();
+    private final AtomicInteger parked = new AtomicInteger();
+    private final AtomicInteger next = new AtomicInteger();
+    private volatile int round;
+    private volatile boolean stopped;
+    private volatile boolean closed;
+    private volatile Throwable failure;
+    private Task task;
+
+    Team(int size, Cancellation cancellation) {
+        this.size = size;
+        this.cancellation = cancellation;
+        workers = new Thread[size - 1];
+        for (int i = 0; i < workers.length; i++) {
+            int rank = i + 1;
+            workers[i] = Thread.ofPlatform().daemon().name("loupe-" + rank).start(() -> work(rank));
+        }
+    }
+
+    int size() {
+        return size;
+    }
+
+    /**
+     * Runs a task on all threads.
+     *
+     * @throws dev.loupe.engine.CancelledException if the user stopped it
+     */
+    void run(Task task) {
+        cancellation.check("nothing was changed.");
+        stopped = false;
+        next.set(0);
+        if (size == 1) {
+            task.run(0);
+        } else {
+            this.task = task;
+            running.set(size - 1);
+            round++; // publishes task; only the caller's thread writes it
+            if (parked.get() > 0) {
+                wake();
+            }
+            try {
+                task.run(0);
+            } catch (Throwable t) {
+                failure = t;
+            }
+            await();
+            rethrow();
+        }
+        if (stopped) {
+            cancellation.check("nothing was changed.");
+        }
+    }
+
+    /** Takes the next {@code count} pieces of a task's {@code total}: the first of them, or -1 when none is left. */
+    int next(int count, int total) {
+        if (stopped) {
+            return -1;
+        }
+        int first = next.getAndAdd(count);
+        return first < total ? first : -1;
+    }
+
+    /** For the caller's thread, now and then within a long task: lets all threads end it early if the user asked. */
+    void poll(int rank) {
+        if (rank == 0 && cancellation.requested()) {
+            stopped = true;
+        }
+    }
+
+    private void await() {
+        for (int spins = 0; running.get() > 0; spins++) {
+            pause(spins);
+        }
+    }
+
+    private void rethrow() {
+        Throwable thrown = failure;
+        failure = null;
+        switch (thrown) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new IllegalStateException(thrown);
+        }
+    }
+
+    private void work(int rank) {
+        int seen = 0;
+        while (true) {
+            int current;
+            for (int spins = 0; (current = round) == seen && !closed; spins++) {
+                if (spins < SPINS_BEFORE_YIELD + YIELDS_BEFORE_PARK) {
+                    pause(spins);
+                } else {
+                    park(seen);
+                }
+            }
+            if (closed) {
+                return;
+            }
+            seen = current;
+            try {
+                task.run(rank);
+            } catch (Throwable t) {
+                failure = t;
+            } finally {
+                running.decrementAndGet();
+            }
+        }
+    }
+
+    private void park(int seen) {
+        parked.incrementAndGet();
+        if (round == seen && !closed) {
+            LockSupport.park(this);
+        }
+        parked.decrementAndGet();
+    }
+
+    private void wake() {
+        for (Thread worker : workers) {
+            LockSupport.unpark(worker);
+        }
+    }
+
+    private static void pause(int spins) {
+        if (spins < SPINS_BEFORE_YIELD) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        wake();
+    }
+}

@@ -1,0 +1,77 @@
+package dev.loupe.engine.backend.vector;
+
+import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.ops.HostTensors;
+import dev.loupe.engine.ops.Ops;
+import dev.loupe.engine.ops.Weight;
+import dev.loupe.engine.tensor.HostMemory;
+import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.trace.Cancellation;
+import dev.loupe.engine.trace.MemoryLedger;
+import java.util.function.LongConsumer;
+
+/** The CPU, by the Vector API and a team of threads. */
+public final class VectorBackend implements Backend {
+    private final MemoryLedger ledger;
+    private final Team team;
+    private final VectorOps ops;
+
+    /**
+     * @param threads threads that compute, the caller's included
+     * @param cancellation polled within verbs
+     */
+    public VectorBackend(int threads, MemoryLedger ledger, Cancellation cancellation) {
+        this.ledger = ledger;
+        team = new Team(threads, cancellation);
+        ops = new VectorOps(team, ledger);
+    }
+
+    @Override
+    public String device() {
+        return "cpu";
+    }
+
+    @Override
+    public String description() {
+        return VectorCpu.describe();
+    }
+
+    @Override
+    public int threads() {
+        return team.size();
+    }
+
+    @Override
+    public Ops ops() {
+        return ops;
+    }
+
+    @Override
+    public Memory memory(LongConsumer ledger) {
+        return new HostTensors(ledger);
+    }
+
+    @Override
+    public Weight weight(Tensor host, DType target) {
+        TileKernel kernel = TileKernels.of(target);
+        int rows = Math.toIntExact(host.shape().rows());
+        int columns = Math.toIntExact(host.shape().columns());
+        var memory = new HostMemory(bytes -> ledger.weights(target.id(), bytes));
+        try {
+            var tiles = memory.allocate(VectorWeight.tileCount(rows) * kernel.tileBytes(columns));
+            var weight = new VectorWeight(kernel, rows, columns, tiles, memory);
+            team.run(new Packing(team, host, weight));
+            return weight;
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        team.close();
+        ops.close();
+    }
+}

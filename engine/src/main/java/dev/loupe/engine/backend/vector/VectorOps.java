@@ -1,0 +1,153 @@
+package dev.loupe.engine.backend.vector;
+
+import dev.loupe.engine.ops.Activation;
+import dev.loupe.engine.ops.AttentionSpec;
+import dev.loupe.engine.ops.Checks;
+import dev.loupe.engine.ops.KvView;
+import dev.loupe.engine.ops.Ops;
+import dev.loupe.engine.ops.RopeTable;
+import dev.loupe.engine.ops.Weight;
+import dev.loupe.engine.tensor.HostMemory;
+import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.trace.MemoryLedger;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
+
+/** The verbs on a team of threads. Work that is done faster than it is shared stays on the caller's thread. */
+final class VectorOps implements Ops, AutoCloseable {
+    private static final int SHARED_ELEMENTS = 8_192;
+
+    private final Team team;
+    private final LongConsumer scratchLedger;
+    private HostMemory scratch;
+    private MemorySegment packed = MemorySegment.NULL;
+
+    VectorOps(Team team, MemoryLedger ledger) {
+        this.team = team;
+        scratchLedger = ledger::scratch;
+        scratch = new HostMemory(scratchLedger);
+    }
+
+    @Override
+    public void embed(Weight table, int[] ids, Tensor out) {
+        Checks.embed(table, ids, out);
+        var weight = (VectorWeight) table;
+        MemorySegment panel = WorkSpace.ofThread().panel();
+        for (int t = 0; t < ids.length; t++) {
+            Rows.decode(weight, ids[t], panel, out.data(), 4L * t * weight.columns());
+        }
+    }
+
+    @Override
+    public void matmul(Tensor x, Weight[] w, Tensor[] out) {
+        Checks.matmul(x, w, out);
+        int tokens = (int) x.shape().rows();
+        if (tokens == 1) {
+            team.run(new RowProduct(team, x.data(), w, out));
+            return;
+        }
+        MemorySegment packed = packed(Gemm.packedBytes(tokens, (int) x.shape().columns()));
+        team.run(new PackTokens(team, x, packed));
+        team.run(new BatchProduct(team, packed, tokens, w, out));
+    }
+
+    /** Work space for packed tokens, kept from call to call. */
+    private MemorySegment packed(long bytes) {
+        if (packed.byteSize() < bytes) {
+            scratch.close();
+            scratch = new HostMemory(scratchLedger);
+            packed = scratch.allocate(bytes);
+        }
+        return packed;
+    }
+
+    @Override
+    public void rmsNorm(Tensor x, Tensor weight, float eps, Tensor out) {
+        Checks.vector(x, weight);
+        Checks.same(x, out);
+        int columns = (int) x.shape().columns();
+        share(
+                x,
+                columns,
+                (from, to) -> Elementwise.rmsNorm(x.data(), weight.data(), eps, columns, from, to, out.data()));
+    }
+
+    @Override
+    public void addBias(Tensor x, Tensor bias) {
+        Checks.vector(x, bias);
+        int columns = (int) x.shape().columns();
+        share(x, columns, (from, to) -> Elementwise.addBias(x.data(), bias.data(), columns, from, to));
+    }
+
+    @Override
+    public void rope(Tensor x, int heads, int headDim, RopeTable table, int firstPosition) {
+        Checks.rope(x, heads, headDim, table, firstPosition);
+        table.ensure(firstPosition + (int) x.shape().rows());
+        share(x, heads * headDim, (from, to) -> Rope.turn(x.data(), heads, headDim, table, firstPosition, from, to));
+    }
+
+    @Override
+    public void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition) {
+        Checks.store(keys, values, cache, spec, firstPosition);
+        share(
+                keys,
+                spec.kvHeads() * spec.headDim(),
+                (from, to) -> CacheRows.store(keys.data(), values.data(), cache, spec, firstPosition, from, to));
+    }
+
+    @Override
+    public void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out) {
+        Checks.attention(q, cache, spec, firstPosition, out);
+        team.run(new AttentionTask(
+                team, q.data(), cache, spec, firstPosition, (int) q.shape().rows(), out.data()));
+    }
+
+    @Override
+    public void gatedUnit(Activation activation, Tensor gate, Tensor up, Tensor out) {
+        Checks.same(gate, up);
+        Checks.same(gate, out);
+        share(out, 1, (from, to) -> {
+            switch (activation) {
+                case SILU -> Elementwise.silu(gate.data(), up.data(), out.data(), from, to);
+                case GELU_TANH -> Elementwise.geluTanh(gate.data(), up.data(), out.data(), from, to);
+            }
+        });
+    }
+
+    @Override
+    public void add(Tensor x, Tensor y) {
+        Checks.same(x, y);
+        share(x, 1, (from, to) -> Elementwise.add(x.data(), y.data(), from, to));
+    }
+
+    @Override
+    public void scale(Tensor x, float factor) {
+        share(x, 1, (from, to) -> Elementwise.scale(x.data(), factor, from, to));
+    }
+
+    @Override
+    public void softcap(Tensor x, float cap) {
+        share(x, 1, (from, to) -> Elementwise.softcap(x.data(), cap, from, to));
+    }
+
+    /** Units {@code from} to {@code to} of a tensor. */
+    private interface Range {
+        void run(int from, int to);
+    }
+
+    /** Runs over all of x in units of {@code unit} elements, shared among the threads if it is worth it. */
+    private void share(Tensor x, int unit, Range range) {
+        int units = Math.toIntExact(x.shape().elements() / unit);
+        if (x.shape().elements() < SHARED_ELEMENTS || team.size() == 1) {
+            range.run(0, units);
+            return;
+        }
+        int threads = team.size();
+        team.run(rank -> range.run((int) ((long) units * rank / threads), (int) ((long) units * (rank + 1) / threads)));
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
+    }
+}

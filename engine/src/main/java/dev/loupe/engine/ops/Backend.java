@@ -1,0 +1,54 @@
+package dev.loupe.engine.ops;
+
+import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.tensor.Shape;
+import dev.loupe.engine.tensor.Tensor;
+import java.util.function.LongConsumer;
+
+/**
+ * The code for a kind of device: its verbs, its memory, its weights.
+ *
+ * <p>Used by one thread at a time. Closing gives back its threads and work space; tensors and weights that others took
+ * from it stay theirs to close.
+ */
+public interface Backend extends AutoCloseable {
+    /** Device id, for example "cpu". */
+    String device();
+
+    /** What computes there, for example "Vector API, 512 bits". */
+    String description();
+
+    /** Threads that compute. */
+    int threads();
+
+    /** The verbs. */
+    Ops ops();
+
+    /**
+     * A new, empty region of the backend's memory.
+     *
+     * @param ledger told of every byte taken (positive) and given back (negative)
+     */
+    Memory memory(LongConsumer ledger);
+
+    /**
+     * Converts a matrix from host memory to a dtype and lays it out for this backend's kernels. Its bytes are entered
+     * in the ledger as weights.
+     *
+     * @param host shape (rows, columns), any dtype
+     * @param target a dtype whose block divides columns
+     */
+    Weight weight(Tensor host, DType target);
+
+    @Override
+    void close();
+
+    /** A region of the backend's memory, given back as a whole. */
+    interface Memory extends AutoCloseable {
+        /** A zeroed fp32 tensor. */
+        Tensor allocate(Shape shape);
+
+        @Override
+        void close();
+    }
+}

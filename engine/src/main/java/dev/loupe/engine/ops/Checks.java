@@ -1,0 +1,82 @@
+package dev.loupe.engine.ops;
+
+import dev.loupe.engine.tensor.Tensor;
+
+/** The shape rules of the verbs, the same for every backend: memory is read and written only behind these. */
+public final class Checks {
+    private Checks() {}
+
+    public static void embed(Weight table, int[] ids, Tensor out) {
+        require(out.shape().rows() == ids.length, "embed: %d ids into %s", ids.length, out.shape());
+        require(out.shape().columns() == table.columns(), "embed: rows of %d into %s", table.columns(), out.shape());
+        for (int id : ids) {
+            require(id >= 0 && id < table.rows(), "embed: id %d of a vocabulary of %d", id, table.rows());
+        }
+    }
+
+    public static void matmul(Tensor x, Weight[] w, Tensor[] out) {
+        require(w.length == out.length, "matmul: %d matrices into %d results", w.length, out.length);
+        for (int i = 0; i < w.length; i++) {
+            require(x.shape().columns() == w[i].columns(), "matmul: %s by %d columns", x.shape(), w[i].columns());
+            require(
+                    out[i].shape().rows() == x.shape().rows() && out[i].shape().columns() == w[i].rows(),
+                    "matmul: %s by %d rows into %s",
+                    x.shape(),
+                    w[i].rows(),
+                    out[i].shape());
+        }
+    }
+
+    public static void vector(Tensor x, Tensor vector) {
+        require(
+                x.shape().columns() == vector.shape().elements(),
+                "a vector of %d for rows of %s",
+                vector.shape().elements(),
+                x.shape());
+    }
+
+    public static void same(Tensor a, Tensor b) {
+        require(a.shape().elements() == b.shape().elements(), "shapes differ: %s, %s", a.shape(), b.shape());
+    }
+
+    public static void rope(Tensor x, int heads, int headDim, RopeTable table, int firstPosition) {
+        require(x.shape().columns() == (long) heads * headDim, "rope: %d heads of %d in %s", heads, headDim, x.shape());
+        require(2 * table.pairs() <= headDim && firstPosition >= 0, "rope: %d pairs in %d", table.pairs(), headDim);
+    }
+
+    public static void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition) {
+        long columns = (long) spec.kvHeads() * spec.headDim();
+        require(keys.shape().columns() == columns, "store: keys %s, expected rows of %d", keys.shape(), columns);
+        same(keys, values);
+        cache(cache, spec, firstPosition + keys.shape().rows());
+    }
+
+    public static void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out) {
+        long columns = (long) spec.heads() * spec.headDim();
+        require(q.shape().columns() == columns, "attention: q %s, expected rows of %d", q.shape(), columns);
+        same(q, out);
+        require(firstPosition >= 0, "attention: position %d", firstPosition);
+        cache(cache, spec, firstPosition + q.shape().rows());
+    }
+
+    private static void cache(KvView cache, AttentionSpec spec, long positions) {
+        long capacity = (long) cache.pageTokens()
+                * Math.min(cache.keys().size(), cache.values().size());
+        require(positions <= capacity, "%d positions in a cache of %d", positions, capacity);
+        long elements = (long) spec.kvHeads() * cache.pageTokens() * spec.headDim();
+        for (int page = 0; page < cache.keys().size(); page++) {
+            require(
+                    cache.keys().get(page).shape().elements() >= elements
+                            && cache.values().get(page).shape().elements() >= elements,
+                    "page %d of the cache is smaller than %d values",
+                    page,
+                    elements);
+        }
+    }
+
+    private static void require(boolean holds, String message, Object... values) {
+        if (!holds) {
+            throw new IllegalArgumentException(message.formatted(values));
+        }
+    }
+}

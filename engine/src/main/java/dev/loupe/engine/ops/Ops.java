@@ -1,0 +1,53 @@
+package dev.loupe.engine.ops;
+
+import dev.loupe.engine.tensor.Tensor;
+
+/**
+ * The verbs that a decoder is made of, batch first: activations are fp32 tensors of shape (tokens, features) in the
+ * backend's memory.
+ *
+ * <p>Invariant: what is computed for one token does not depend on the other tokens of the call, bit for bit. So a
+ * prompt read in chunks, whole, or token by token gives the same logits, and so do a single sequence and a batch.
+ *
+ * <p>Shapes are checked at the call; a wrong one is a programming error (IllegalArgumentException).
+ */
+public interface Ops {
+    /** Rows of the table: out (tokens, columns). */
+    void embed(Weight table, int[] ids, Tensor out);
+
+    /**
+     * Products with several matrices that share one input: x (tokens, in), w[i] (out_i, in), out[i] (tokens, out_i) = x
+     * w[i]^T.
+     */
+    void matmul(Tensor x, Weight[] w, Tensor[] out);
+
+    /** x + bias for every token, in place: x (tokens, n), bias (n). */
+    void addBias(Tensor x, Tensor bias);
+
+    /** x / sqrt(mean(x^2) + eps) * weight for every token (arXiv:1910.07467): x, out (tokens, n), weight (n). */
+    void rmsNorm(Tensor x, Tensor weight, float eps, Tensor out);
+
+    /** Turns every head of x (tokens, heads * headDim) to its position, in place; token i is at firstPosition + i. */
+    void rope(Tensor x, int heads, int headDim, RopeTable table, int firstPosition);
+
+    /** Copies keys and values (tokens, kvHeads * headDim) to positions firstPosition... of the pages. */
+    void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition);
+
+    /**
+     * Softmax attention of queries q (tokens, heads * headDim) at firstPosition... over the cached keys and values that
+     * the mask shows each of them; out as q. Memory does not grow with the number of keys.
+     */
+    void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out);
+
+    /** activation(gate) * up, element by element (arXiv:2002.05202); out may be gate or up. */
+    void gatedUnit(Activation activation, Tensor gate, Tensor up, Tensor out);
+
+    /** x + y, in x. */
+    void add(Tensor x, Tensor y);
+
+    /** x * factor, in place. */
+    void scale(Tensor x, float factor);
+
+    /** cap * tanh(x / cap), in place. */
+    void softcap(Tensor x, float cap);
+}

@@ -1,0 +1,198 @@
+package dev.loupe.engine.ops;
+
+import dev.loupe.engine.tensor.Tensor;
+import java.lang.foreign.ValueLayout;
+
+/** The verbs, scalar and obvious, summing in float64: the oracle that every backend is checked against. */
+public final class ReferenceOps implements Ops {
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+    @Override
+    public void embed(Weight table, int[] ids, Tensor out) {
+        Checks.embed(table, ids, out);
+        for (int t = 0; t < ids.length; t++) {
+            float[] row = ((ReferenceWeight) table).row(ids[t]);
+            for (int i = 0; i < row.length; i++) {
+                set(out, (long) t * row.length + i, row[i]);
+            }
+        }
+    }
+
+    @Override
+    public void matmul(Tensor x, Weight[] w, Tensor[] out) {
+        Checks.matmul(x, w, out);
+        int tokens = (int) x.shape().rows();
+        for (int m = 0; m < w.length; m++) {
+            int rows = w[m].rows();
+            int columns = w[m].columns();
+            for (int r = 0; r < rows; r++) {
+                float[] row = ((ReferenceWeight) w[m]).row(r);
+                for (int t = 0; t < tokens; t++) {
+                    double sum = 0;
+                    for (int c = 0; c < columns; c++) {
+                        sum += (double) row[c] * get(x, (long) t * columns + c);
+                    }
+                    set(out[m], (long) t * rows + r, sum);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void addBias(Tensor x, Tensor bias) {
+        Checks.vector(x, bias);
+        long columns = x.shape().columns();
+        for (long i = 0; i < x.shape().elements(); i++) {
+            set(x, i, get(x, i) + get(bias, i % columns));
+        }
+    }
+
+    @Override
+    public void rmsNorm(Tensor x, Tensor weight, float eps, Tensor out) {
+        Checks.vector(x, weight);
+        Checks.same(x, out);
+        int columns = (int) x.shape().columns();
+        for (long t = 0; t < x.shape().rows(); t++) {
+            double squares = 0;
+            for (int c = 0; c < columns; c++) {
+                double value = get(x, t * columns + c);
+                squares += value * value;
+            }
+            double factor = 1 / Math.sqrt(squares / columns + eps);
+            for (int c = 0; c < columns; c++) {
+                set(out, t * columns + c, get(x, t * columns + c) * factor * get(weight, c));
+            }
+        }
+    }
+
+    @Override
+    public void rope(Tensor x, int heads, int headDim, RopeTable table, int firstPosition) {
+        Checks.rope(x, heads, headDim, table, firstPosition);
+        int tokens = (int) x.shape().rows();
+        table.ensure(firstPosition + tokens);
+        int pairs = table.pairs();
+        for (int t = 0; t < tokens; t++) {
+            for (int h = 0; h < heads; h++) {
+                long head = ((long) t * heads + h) * headDim;
+                for (int i = 0; i < pairs; i++) {
+                    double cos = table.cos()[(firstPosition + t) * pairs + i];
+                    double sin = table.sin()[(firstPosition + t) * pairs + i];
+                    double a = get(x, head + i);
+                    double b = get(x, head + i + pairs);
+                    set(x, head + i, a * cos - b * sin);
+                    set(x, head + i + pairs, b * cos + a * sin);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition) {
+        Checks.store(keys, values, cache, spec, firstPosition);
+        for (int t = 0; t < keys.shape().rows(); t++) {
+            for (int h = 0; h < spec.kvHeads(); h++) {
+                for (int d = 0; d < spec.headDim(); d++) {
+                    int page = (firstPosition + t) / cache.pageTokens();
+                    long from = ((long) t * spec.kvHeads() + h) * spec.headDim() + d;
+                    set(cache.keys().get(page), keyAt(cache, spec, h, firstPosition + t, d), get(keys, from));
+                    set(cache.values().get(page), valueAt(cache, spec, h, firstPosition + t, d), get(values, from));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out) {
+        Checks.attention(q, cache, spec, firstPosition, out);
+        for (int t = 0; t < q.shape().rows(); t++) {
+            for (int h = 0; h < spec.heads(); h++) {
+                attendHead(q, cache, spec, firstPosition + t, ((long) t * spec.heads() + h) * spec.headDim(), h, out);
+            }
+        }
+    }
+
+    private static void attendHead(
+            Tensor q, KvView cache, AttentionSpec spec, int position, long head, int h, Tensor out) {
+        int first = spec.mask().first(position);
+        int kvHead = h / spec.group();
+        var scores = new double[position - first + 1];
+        double max = Double.NEGATIVE_INFINITY;
+        for (int k = 0; k < scores.length; k++) {
+            Tensor keys = cache.keys().get((first + k) / cache.pageTokens());
+            double score = 0;
+            for (int d = 0; d < spec.headDim(); d++) {
+                score += (double) get(q, head + d) * get(keys, keyAt(cache, spec, kvHead, first + k, d));
+            }
+            score *= spec.scale();
+            scores[k] = spec.softcap() == 0 ? score : spec.softcap() * Math.tanh(score / spec.softcap());
+            max = Math.max(max, scores[k]);
+        }
+        double sum = 0;
+        for (int k = 0; k < scores.length; k++) {
+            scores[k] = Math.exp(scores[k] - max);
+            sum += scores[k];
+        }
+        for (int d = 0; d < spec.headDim(); d++) {
+            double value = 0;
+            for (int k = 0; k < scores.length; k++) {
+                Tensor values = cache.values().get((first + k) / cache.pageTokens());
+                value += scores[k] / sum * get(values, valueAt(cache, spec, kvHead, first + k, d));
+            }
+            set(out, head + d, value);
+        }
+    }
+
+    /** Index in a page of keys, (kvHeads, headDim, pageTokens). */
+    private static long keyAt(KvView cache, AttentionSpec spec, int kvHead, int position, int d) {
+        return ((long) kvHead * spec.headDim() + d) * cache.pageTokens() + position % cache.pageTokens();
+    }
+
+    /** Index in a page of values, (kvHeads, pageTokens, headDim). */
+    private static long valueAt(KvView cache, AttentionSpec spec, int kvHead, int position, int d) {
+        return ((long) kvHead * cache.pageTokens() + position % cache.pageTokens()) * spec.headDim() + d;
+    }
+
+    @Override
+    public void gatedUnit(Activation activation, Tensor gate, Tensor up, Tensor out) {
+        Checks.same(gate, up);
+        Checks.same(gate, out);
+        for (long i = 0; i < out.shape().elements(); i++) {
+            double x = get(gate, i);
+            double activated = switch (activation) {
+                case SILU -> x / (1 + Math.exp(-x));
+                case GELU_TANH -> 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+            };
+            set(out, i, activated * get(up, i));
+        }
+    }
+
+    @Override
+    public void add(Tensor x, Tensor y) {
+        Checks.same(x, y);
+        for (long i = 0; i < x.shape().elements(); i++) {
+            set(x, i, get(x, i) + get(y, i));
+        }
+    }
+
+    @Override
+    public void scale(Tensor x, float factor) {
+        for (long i = 0; i < x.shape().elements(); i++) {
+            set(x, i, get(x, i) * factor);
+        }
+    }
+
+    @Override
+    public void softcap(Tensor x, float cap) {
+        for (long i = 0; i < x.shape().elements(); i++) {
+            set(x, i, cap * Math.tanh((double) get(x, i) / cap));
+        }
+    }
+
+    private static float get(Tensor tensor, long index) {
+        return tensor.data().get(FLOAT, index * Float.BYTES);
+    }
+
+    private static void set(Tensor tensor, long index, double value) {
+        tensor.data().set(FLOAT, index * Float.BYTES, (float) value);
+    }
+}
