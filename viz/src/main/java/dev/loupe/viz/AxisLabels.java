@@ -1,0 +1,139 @@
+package dev.loupe.viz;
+
+import java.awt.Graphics2D;
+import java.awt.geom.Rectangle2D;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The words around a panel's marks: categories or numbers below, values at bars and points.
+ *
+ * <p>Invariant: {@link #lines()} is known before the plot's height is, so that the words below it always have room.
+ */
+final class AxisLabels {
+    private static final int MOST_LINES = 3;
+
+    /** From a point's middle to the words beside it. */
+    private static final int MARKER = 8;
+
+    /** Words centred at {@code x}, one baseline below the other from {@code y}; both from 0 to 1 in the plot. */
+    private record Label(double x, List<String> lines) {}
+
+    private final Panel panel;
+    private final ToDoubleFunction<String> measure;
+    private final List<Label> below = new ArrayList<>();
+    private String axis = "";
+
+    AxisLabels(Panel panel, double width, ToDoubleFunction<String> measure) {
+        this.panel = panel;
+        this.measure = measure;
+        switch (panel) {
+            case Panel.Bars bars -> {
+                axis = bars.xLabel();
+                categories(bars.categories(), width);
+            }
+            case Panel.Points points -> {
+                categories(points.categories(), width);
+                if (points.series().size() == 1) {
+                    points.series()
+                            .getFirst()
+                            .dots()
+                            .forEach(
+                                    dot -> note(dot, width / points.categories().size()));
+                }
+            }
+            case Panel.Lines lines -> {
+                axis = lines.xLabel();
+                Scale x = lines.xScale();
+                (lines.isEmpty() ? List.<Double>of() : x.ticks(8))
+                        .forEach(t -> below.add(new Label(x.place(t), List.of(x.tick(t)))));
+            }
+        }
+    }
+
+    private void categories(List<String> names, double width) {
+        double slot = width / names.size();
+        for (int i = 0; i < names.size(); i++) {
+            below.add(new Label((i + 0.5) / names.size(), Words.wrap(names.get(i), slot - 6, MOST_LINES, measure)));
+        }
+    }
+
+    private void note(Panel.Points.Dot dot, double slot) {
+        Label label = below.get(dot.category());
+        var lines = new ArrayList<>(label.lines());
+        lines.addAll(Words.wrap(dot.note(), slot - 6, 2, measure));
+        below.set(dot.category(), new Label(label.x(), lines));
+    }
+
+    /** Lines of words below the plot. */
+    int lines() {
+        return below.stream().mapToInt(l -> l.lines().size()).max().orElse(0) + (axis.isEmpty() ? 0 : 1);
+    }
+
+    void draw(Graphics2D g, Rectangle2D.Double plot, int lineHeight) {
+        g.setColor(Palette.TEXT);
+        double bottom = plot.y + plot.height + 2;
+        for (Label label : below) {
+            double y = bottom;
+            for (String line : label.lines()) {
+                y += lineHeight - 2;
+                centred(g, line, plot.x + label.x() * plot.width, y, plot);
+            }
+        }
+        centred(g, axis, plot.x + plot.width / 2, bottom + lines() * lineHeight - 2, plot);
+        switch (panel) {
+            case Panel.Bars bars -> totals(g, bars, plot);
+            case Panel.Points points -> values(g, points, plot);
+            case Panel.Lines lines -> {
+                if (lines.isEmpty()) {
+                    centred(g, "no run has a second token", plot.x + plot.width / 2, plot.y + plot.height / 2, plot);
+                }
+            }
+        }
+    }
+
+    private void totals(Graphics2D g, Panel.Bars bars, Rectangle2D.Double plot) {
+        for (int i = 0; i < bars.categories().size(); i++) {
+            double total = bars.total(i);
+            double y = Double.isFinite(total) ? bars.scale().place(total) : 0;
+            centred(
+                    g,
+                    Scale.format(total, 3),
+                    x(plot, i + 0.5, bars.categories()),
+                    plot.y + (1 - y) * plot.height - 4,
+                    plot);
+        }
+    }
+
+    private void values(Graphics2D g, Panel.Points points, Rectangle2D.Double plot) {
+        Scale scale = points.scale();
+        double room = points.room() * plot.width / points.categories().size() - MARKER;
+        for (int s = 0; s < points.series().size(); s++) {
+            for (var dot : points.series().get(s).dots()) {
+                double x = x(plot, points.place(s, dot), points.categories()) + MARKER;
+                double place = Double.isNaN(dot.value()) ? 0 : scale.place(dot.value());
+                double y = plot.y + (1 - place) * (plot.height - 24) + 12;
+                if (Scale.shows(dot.value())) {
+                    y = plot.y + (1 - place) * plot.height + 4;
+                }
+                String value = Scale.format(dot.value(), 4);
+                double width = measure.applyAsDouble(value);
+                if (width <= room || !Scale.shows(dot.value())) {
+                    centred(g, value, x + width / 2, y, plot);
+                }
+            }
+        }
+    }
+
+    private static double x(Rectangle2D.Double plot, double place, List<String> categories) {
+        return plot.x + plot.width * place / categories.size();
+    }
+
+    /** Draws text centred at x, moved so that it stays within the plot's sides. */
+    private void centred(Graphics2D g, String text, double x, double y, Rectangle2D.Double plot) {
+        double width = measure.applyAsDouble(text);
+        double left = Math.max(plot.x - 4, Math.min(x - width / 2, plot.x + plot.width - width));
+        g.drawString(text, (float) left, (float) y);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.loupe.viz;
+
+import java.awt.Color;
+
+/**
+ * Every colour of every figure, by role, from the colour-blind-safe set of Okabe and Ito (<a
+ * href="https://jfly.uni-koeln.de/color/">Color Universal Design</a>).
+ *
+ * <p>Invariant: each is legible on white and on near-black, because a picture can not know its page's theme.
+ */
+public final class Palette {
+    public static final Color PREFILL = new Color(0x0072B2);
+    public static final Color DECODE = new Color(0xE69F00);
+    public static final Color ACCEPTED = new Color(0x009E73);
+    public static final Color REJECTED = new Color(0xD55E00);
+    public static final Color WEIGHTS = new Color(0x56B4E9);
+    public static final Color CACHE = new Color(0xCC79A7);
+    public static final Color SCRATCH = new Color(0x9A9A9A);
+
+    /** Titles, labels and axes. */
+    public static final Color TEXT = new Color(0x7A7A7A);
+
+    /** Grid lines: the text's grey, mostly transparent. */
+    public static final Color GRID = new Color(0x7A, 0x7A, 0x7A, 64);
+
+    private static final Color[] SERIES = {PREFILL, DECODE, ACCEPTED, CACHE, REJECTED, WEIGHTS};
+
+    private Palette() {}
+
+    /** Colour of the {@code i}-th of things that have no role of their own, such as runs; comes round after six. */
+    public static Color series(int i) {
+        return SERIES[i % SERIES.length];
+    }
+
+    /** Whether the {@code i}-th series is dashed: it shares its colour with one before. */
+    public static boolean dashed(int i) {
+        return i / SERIES.length % 2 == 1;
+    }
+}

@@ -1,0 +1,114 @@
+package dev.loupe.viz;
+
+import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/**
+ * One coordinate system of a figure: what it shows, apart from whether pixels or characters draw it.
+ *
+ * <p>Invariant: values that are not finite are left out of the scale, never silently out of the labels.
+ */
+sealed interface Panel {
+    /** What the vertical axis measures, with its unit. */
+    String label();
+
+    /** The vertical scale, wide enough for every finite value with its error. */
+    Scale scale();
+
+    /** Lines over a number (a token's index). */
+    record Lines(String label, String xLabel, List<Line> lines) implements Panel {
+        record Line(Key key, double[] x, double[] y) {}
+
+        @Override
+        public Scale scale() {
+            return Scale.fromZero(lines.stream().flatMapToDouble(line -> DoubleStream.of(line.y())));
+        }
+
+        /** Smallest and largest x with a little room. */
+        Scale xScale() {
+            double[] x = lines.stream()
+                    .flatMapToDouble(line -> DoubleStream.of(line.x()))
+                    .sorted()
+                    .toArray();
+            if (isEmpty()) {
+                return new Scale(0, 1, false);
+            }
+            double room = Math.max(0.4, (x[x.length - 1] - x[0]) * 0.01);
+            return new Scale(x[0] - room, x[x.length - 1] + room, false);
+        }
+
+        boolean isEmpty() {
+            return lines.stream().allMatch(line -> line.x().length == 0);
+        }
+    }
+
+    /** One bar a category, its parts stacked. */
+    record Bars(String label, String xLabel, List<String> categories, List<Part> parts) implements Panel {
+        /** @param values one a category, not negative; NaN where there is none */
+        record Part(Key key, double[] values) {}
+
+        public Bars {
+            categories = categories.stream().map(Words::clean).toList();
+        }
+
+        @Override
+        public Scale scale() {
+            return Scale.linearFromZero(IntStream.range(0, categories.size()).mapToDouble(this::total));
+        }
+
+        /** Height of a bar; NaN if none of its parts is known. */
+        double total(int category) {
+            double[] known = parts.stream()
+                    .mapToDouble(part -> part.values()[category])
+                    .filter(Scale::shows)
+                    .toArray();
+            return known.length == 0 ? Double.NaN : DoubleStream.of(known).sum();
+        }
+    }
+
+    /** Points with their standard errors over categories. */
+    record Points(String label, List<String> categories, List<Series> series) implements Panel {
+        record Series(Key key, List<Dot> dots) {}
+
+        /**
+         * @param category index of the category
+         * @param value NaN or infinite if that was measured
+         * @param error half length of the error bar; NaN where unknown
+         * @param note said below the category (in a terminal after the value); may be empty
+         */
+        record Dot(int category, double value, double error, String note) {
+            /**
+             * Lower and upper end of the error bar; an unknown error has no length, and the lower end stays positive.
+             */
+            double[] range() {
+                double known = Scale.shows(error) ? error : 0;
+                return new double[] {Math.max(value - known, value / 10), value + known};
+            }
+        }
+
+        /** Share of a category's width that its points take. */
+        private static final double SPREAD = 0.6;
+
+        public Points {
+            categories = categories.stream().map(Words::clean).toList();
+        }
+
+        @Override
+        public Scale scale() {
+            return Scale.around(series.stream()
+                    .flatMap(s -> s.dots().stream())
+                    .flatMapToDouble(dot -> DoubleStream.of(dot.range())));
+        }
+
+        /** Room of a point to its right, as a share of a category's width. */
+        double room() {
+            return series.size() == 1 ? 0.5 : SPREAD / series.size();
+        }
+
+        /** Where a point lies between 0 and the number of categories: side by side within its category. */
+        double place(int seriesIndex, Dot dot) {
+            return dot.category() + (seriesIndex + 0.5) / series.size() * SPREAD + (1 - SPREAD) / 2;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.loupe.viz;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler.ChartTheme;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * The marks of a panel (lines, stacked bars, points with error bars), drawn with XChart.
+ *
+ * <p>Invariant: marks fill the given rectangle exactly, their place given by the panel's scale; axes and words are the
+ * {@link Picture}'s.
+ */
+final class PanelChart {
+    private static final float LINE_WIDTH = 1.6f;
+    private static final float[] DASHES = {5, 3};
+    private static final int MARKER_SIZE = 9;
+    private static final double BAR_SHARE = 0.62;
+    private static final Color CLEAR = new Color(0, 0, 0, 0);
+
+    private PanelChart() {}
+
+    static void paint(Panel panel, Graphics2D g, int width, int height) {
+        switch (panel) {
+            case Panel.Lines lines when lines.isEmpty() -> {}
+            case Panel.Lines lines -> lines(lines, width, height).paint(g, width, height);
+            case Panel.Bars bars -> bars(bars, width, height).paint(g, width, height);
+            case Panel.Points points -> points(points, width, height).paint(g, width, height);
+        }
+    }
+
+    private static XYChart lines(Panel.Lines panel, int width, int height) {
+        var chart = new XYChart(width, height, ChartTheme.XChart);
+        bare(chart.getStyler(), panel.scale())
+                .setXAxisMin(panel.xScale().min())
+                .setXAxisMax(panel.xScale().max());
+        for (int i = 0; i < panel.lines().size(); i++) {
+            var line = panel.lines().get(i);
+            if (line.x().length > 0) {
+                chart.addSeries("line " + i, line.x(), line.y())
+                        .setMarker(line.x().length == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE)
+                        .setMarkerColor(line.key().color())
+                        .setLineColor(line.key().color())
+                        .setLineStyle(stroke(line.key().dashed()));
+            }
+        }
+        return chart;
+    }
+
+    private static CategoryChart bars(Panel.Bars panel, int width, int height) {
+        var chart = new CategoryChart(width, height, ChartTheme.XChart);
+        bare(chart.getStyler(), panel.scale());
+        chart.getStyler().setStacked(true).setAvailableSpaceFill(BAR_SHARE);
+        for (int i = 0; i < panel.parts().size(); i++) {
+            var part = panel.parts().get(i);
+            var values = Arrays.stream(part.values())
+                    .mapToObj(v -> Scale.shows(v) ? v : 0.0)
+                    .toList();
+            chart.addSeries("part " + i, indices(values), values)
+                    .setFillColor(part.key().color());
+        }
+        return chart;
+    }
+
+    private static XYChart points(Panel.Points panel, int width, int height) {
+        var chart = new XYChart(width, height, ChartTheme.XChart);
+        bare(chart.getStyler(), panel.scale()).setXAxisMin(0.0).setXAxisMax((double)
+                panel.categories().size());
+        for (int i = 0; i < panel.series().size(); i++) {
+            Color color = panel.series().get(i).key().color();
+            for (var dot : panel.series().get(i).dots()) {
+                if (Scale.shows(dot.value())) {
+                    double x = panel.place(i, dot);
+                    chart.addSeries("error %d %d".formatted(i, dot.category()), new double[] {x, x}, dot.range())
+                            .setMarker(SeriesMarkers.NONE)
+                            .setLineColor(color)
+                            .setLineStyle(stroke(false));
+                    chart.addSeries("dot %d %d".formatted(i, dot.category()), new double[] {x}, new double[] {
+                                dot.value()
+                            })
+                            .setMarker(SeriesMarkers.CIRCLE)
+                            .setMarkerColor(color);
+                }
+            }
+        }
+        return chart;
+    }
+
+    private static AxesChartStyler bare(AxesChartStyler styler, Scale scale) {
+        styler.setChartBackgroundColor(CLEAR)
+                .setPlotBackgroundColor(CLEAR)
+                .setPlotBorderVisible(false)
+                .setLegendVisible(false)
+                .setChartTitleVisible(false)
+                .setChartPadding(0)
+                .setPlotContentSize(1)
+                .setMarkerSize(MARKER_SIZE);
+        return styler.setPlotGridLinesVisible(false)
+                .setPlotTicksMarksVisible(false)
+                .setAxisTicksVisible(false)
+                .setAxisTitlesVisible(false)
+                .setPlotMargin(0)
+                .setYAxisLogarithmic(scale.logarithmic())
+                .setYAxisMin(scale.min())
+                .setYAxisMax(scale.max());
+    }
+
+    private static BasicStroke stroke(boolean dashed) {
+        return new BasicStroke(LINE_WIDTH, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 1, dashed ? DASHES : null, 0);
+    }
+
+    private static List<String> indices(List<?> values) {
+        return IntStream.range(0, values.size()).mapToObj(Integer::toString).toList();
+    }
+}
