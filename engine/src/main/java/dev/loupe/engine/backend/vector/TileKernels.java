@@ -14,12 +14,12 @@ final class TileKernels {
 
     static TileKernel of(DType dtype) {
         return switch (dtype) {
-            case Fp32 _ -> new Fp32Matmul();
-            case Fp16 _ -> new Fp16Matmul();
-            case Bf16 _ -> new Bf16Matmul();
-            case SymInt8 _ -> new SymInt8Matmul();
-            case SymInt4 _ -> new SymInt4Matmul();
-            case AsymInt4 _ -> new AsymInt4Matmul();
+            case Fp32 ignored -> new Fp32Matmul();
+            case Fp16 ignored -> new Fp16Matmul();
+            case Bf16 ignored -> new Bf16Matmul();
+            case SymInt8 ignored -> new SymInt8Matmul();
+            case SymInt4 ignored -> new SymInt4Matmul();
+            case AsymInt4 ignored -> new AsymInt4Matmul();
             default -> new DecodedMatmul(dtype);
         };
     }

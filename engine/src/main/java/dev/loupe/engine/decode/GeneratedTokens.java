@@ -1,0 +1,64 @@
+package dev.loupe.engine.decode;
+
+import dev.loupe.engine.tokenizer.Tokenizer;
+import java.util.Arrays;
+import java.util.List;
+
+/** The tokens of one generation as they come: ids, times, text, and the listener that hears of them. */
+final class GeneratedTokens {
+    private final Tokenizer.StreamingDecoder decoder;
+    private final StopText text;
+    private final TokenListener listener;
+    private final long start = System.nanoTime();
+    private long promptNanos = -1;
+    private long last;
+    private int[] ids = new int[64];
+    private long[] nanos = new long[64];
+    private int count;
+
+    GeneratedTokens(Tokenizer tokenizer, List<String> stop, TokenListener listener) {
+        decoder = tokenizer.streamingDecoder();
+        text = new StopText(stop);
+        this.listener = listener;
+    }
+
+    /** The prompt's last logits are there. */
+    void promptRead() {
+        last = System.nanoTime();
+        promptNanos = last - start;
+    }
+
+    /** A token is known. */
+    void add(int id) {
+        if (count == ids.length) {
+            ids = Arrays.copyOf(ids, 2 * count);
+            nanos = Arrays.copyOf(nanos, 2 * count);
+        }
+        long now = System.nanoTime();
+        ids[count] = id;
+        nanos[count++] = now - last;
+        last = now;
+        listener.token(id, text.push(decoder.push(id)));
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** Whether a stop string appeared. */
+    boolean stopped() {
+        return text.stopped();
+    }
+
+    Generation end(int reused, FinishReason finish) {
+        if (!text.stopped()) {
+            String rest = text.push(decoder.flush()) + text.flush();
+            if (!rest.isEmpty()) {
+                listener.token(ids[count - 1], rest);
+            }
+        }
+        long prompt = promptNanos < 0 ? System.nanoTime() - start : promptNanos;
+        return new Generation(
+                reused, Arrays.copyOf(ids, count), text.all(), finish, prompt, Arrays.copyOf(nanos, count));
+    }
+}

@@ -1,0 +1,128 @@
+package dev.loupe.engine.decode;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * Turns logits into the law of the next token.
+ *
+ * <p>Remembers which tokens were seen, for the repetition penalty (arXiv:1909.05858). Invariant: the same logits and
+ * the same tokens seen give the same law.
+ */
+public final class Sampler {
+    private final Sampling sampling;
+    private final BitSet seen = new BitSet();
+
+    public Sampler(Sampling sampling) {
+        this.sampling = sampling;
+    }
+
+    /** Tokens of the prompt, or the one just drawn. */
+    public void see(int... ids) {
+        for (int id : ids) {
+            seen.set(id);
+        }
+    }
+
+    /**
+     * The law of the next token.
+     *
+     * @param logits (vocabulary), changed by the penalty
+     */
+    public Distribution distribution(float[] logits) {
+        if (sampling.repetitionPenalty() != 1) {
+            penalise(logits);
+        }
+        int best = argmax(logits);
+        if (sampling.temperature() == 0 || sampling.topK() == 1) {
+            return Distribution.of(best);
+        }
+        return truncate(softmax(logits, logits[best]));
+    }
+
+    private void penalise(float[] logits) {
+        float penalty = (float) sampling.repetitionPenalty();
+        for (int id = seen.nextSetBit(0); id >= 0 && id < logits.length; id = seen.nextSetBit(id + 1)) {
+            logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
+        }
+    }
+
+    /** The highest logit, the lowest id among equals. */
+    public static int argmax(float[] logits) {
+        int best = 0;
+        for (int i = 1; i < logits.length; i++) {
+            if (logits[i] > logits[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    private double[] softmax(float[] logits, float max) {
+        var probabilities = new double[logits.length];
+        double sum = 0;
+        for (int i = 0; i < logits.length; i++) {
+            probabilities[i] = Math.exp((logits[i] - max) / sampling.temperature());
+            sum += probabilities[i];
+        }
+        for (int i = 0; i < probabilities.length; i++) {
+            probabilities[i] /= sum;
+        }
+        return probabilities;
+    }
+
+    /** Keeps the candidates that top-k, top-p and min-p leave, and makes them sum to 1 again. */
+    private Distribution truncate(double[] probabilities) {
+        int[] ids = mostLikelyFirst(probabilities);
+        int kept = sampling.topK() > 0 ? Math.min(sampling.topK(), ids.length) : ids.length;
+        if (sampling.topP() < 1) {
+            kept = nucleus(probabilities, ids, kept);
+        }
+        double least = sampling.minP() * probabilities[ids[0]];
+        while (kept > 1 && probabilities[ids[kept - 1]] < least) {
+            kept--;
+        }
+        var candidates = Arrays.copyOf(ids, kept);
+        double mass = sum(probabilities, candidates);
+        var law = new double[kept];
+        for (int i = 0; i < kept; i++) {
+            law[i] = probabilities[candidates[i]] / mass;
+        }
+        return new Distribution(candidates, law);
+    }
+
+    /** How many of the first {@code kept} ids are needed for a probability of top-p among them. */
+    private int nucleus(double[] probabilities, int[] ids, int kept) {
+        double enough = sampling.topP() * sum(probabilities, Arrays.copyOf(ids, kept));
+        double sum = 0;
+        for (int i = 0; i < kept; i++) {
+            sum += probabilities[ids[i]];
+            if (sum >= enough) {
+                return i + 1;
+            }
+        }
+        return kept;
+    }
+
+    private static double sum(double[] probabilities, int[] ids) {
+        double sum = 0;
+        for (int id : ids) {
+            sum += probabilities[id];
+        }
+        return sum;
+    }
+
+    /** Ids by falling probability; a float's bits and the id in one long, so that equals stay in order of id. */
+    private static int[] mostLikelyFirst(double[] probabilities) {
+        var keys = new long[probabilities.length];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = (long) ~Float.floatToRawIntBits((float) probabilities[i]) << 32 | i;
+        }
+        Arrays.sort(keys);
+        var ids = new int[keys.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = (int) keys[i];
+        }
+        return ids;
+    }
+}

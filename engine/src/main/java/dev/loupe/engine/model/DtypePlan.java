@@ -1,0 +1,49 @@
+package dev.loupe.engine.model;
+
+import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.dtype.Fp32;
+import dev.loupe.engine.dtype.SymInt8;
+import dev.loupe.engine.tensor.Tensor;
+
+/**
+ * Which dtype each matrix gets.
+ *
+ * <p>A dtype of one number a block (fp32, fp16, bf16) goes to every matrix. A low-bit dtype goes to the linear layers;
+ * the embedding and the head, which suffer most, stay as stored, or become sym_int8 where they are stored in 16 bits or
+ * more. A row that the dtype's block does not divide becomes sym_int8, or fp32 where even that does not fit.
+ *
+ * @param target the dtype asked for, or null to run as stored
+ */
+public record DtypePlan(DType target) {
+    /** What a matrix is for. */
+    public enum Role {
+        LINEAR,
+        EMBEDDING,
+        HEAD
+    }
+
+    /** Everything as it is stored. */
+    public static DtypePlan asStored() {
+        return new DtypePlan(null);
+    }
+
+    /** The dtype of a matrix. */
+    public DType dtype(Tensor stored, Role role) {
+        if (target == null) {
+            return stored.dtype();
+        }
+        if (role == Role.LINEAR || target.blockElements() == 1) {
+            return fitting(stored, target);
+        }
+        return stored.dtype().blockElements() == 1 ? fitting(stored, new SymInt8()) : stored.dtype();
+    }
+
+    private static DType fitting(Tensor stored, DType wanted) {
+        long columns = stored.shape().columns();
+        if (columns % wanted.blockElements() == 0) {
+            return wanted;
+        }
+        var fallback = new SymInt8();
+        return columns % fallback.blockElements() == 0 ? fallback : new Fp32();
+    }
+}

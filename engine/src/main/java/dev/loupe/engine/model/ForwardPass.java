@@ -1,0 +1,124 @@
+package dev.loupe.engine.model;
+
+import dev.loupe.engine.cache.KvCache;
+import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.ops.Ops;
+import dev.loupe.engine.ops.Weight;
+import dev.loupe.engine.tensor.Shape;
+import dev.loupe.engine.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+
+/**
+ * Runs a decoder over tokens, with the work space that takes. A long prompt is read in chunks, which changes no bit of
+ * the result.
+ */
+public final class ForwardPass implements AutoCloseable {
+    /** Positions whose logits are computed at once. */
+    private static final int HEAD_TOKENS = 32;
+
+    private final Decoder decoder;
+    private final Ops ops;
+    private final int chunk;
+    private final Workspace work;
+    private final Backend.Memory memory;
+    private final Tensor logits;
+
+    /**
+     * @param chunk most tokens at a time
+     * @param ledger told of the bytes of the work space
+     */
+    public ForwardPass(Decoder decoder, Backend backend, int chunk, LongConsumer ledger) {
+        this.decoder = decoder;
+        this.ops = backend.ops();
+        this.chunk = chunk;
+        var layer = decoder.layers().getFirst();
+        work = new Workspace(
+                backend,
+                chunk,
+                decoder.hiddenSize(),
+                layer.attention().q().outFeatures(),
+                layer.attention().k().outFeatures(),
+                layer.feedForward().gate().outFeatures(),
+                ledger);
+        memory = backend.memory(ledger);
+        logits = memory.allocate(new Shape(HEAD_TOKENS, decoder.vocabularySize()));
+    }
+
+    /** Number of logits of a position. */
+    public int vocabularySize() {
+        return decoder.vocabularySize();
+    }
+
+    /** Receives the logits of positions, in order. */
+    @FunctionalInterface
+    public interface LogitsSink {
+        /**
+         * @param index of the token in the ids given
+         * @param logits (vocabulary), valid during the call only
+         */
+        void accept(int index, float[] logits);
+    }
+
+    /**
+     * Reads tokens into the cache and gives the logits after the last of them.
+     *
+     * @param out (vocabulary)
+     */
+    public void last(int[] ids, KvCache cache, float[] out) {
+        run(ids, cache, ids.length - 1, (index, values) -> System.arraycopy(values, 0, out, 0, out.length));
+    }
+
+    /** Reads tokens into the cache and gives the logits after each from index {@code from} on. */
+    public void run(int[] ids, KvCache cache, int from, LogitsSink sink) {
+        cache.reserve(ids.length);
+        int before = cache.length();
+        try {
+            for (int start = 0; start < ids.length; start += chunk) {
+                int end = Math.min(ids.length, start + chunk);
+                chunk(Arrays.copyOfRange(ids, start, end), cache);
+                cache.advance(end - start);
+                if (end > from) {
+                    head(Math.max(0, from - start), end - start, start, sink);
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            cache.trim(before);
+            throw e;
+        }
+    }
+
+    private void chunk(int[] ids, KvCache cache) {
+        work.tokens(ids.length);
+        Tensor x = work.stream(); // (tokens, hidden)
+        ops.embed(decoder.embedding(), ids, x);
+        for (int layer = 0; layer < decoder.layers().size(); layer++) {
+            decoder.layers().get(layer).apply(ops, x, cache.view(layer), cache.length(), work);
+        }
+    }
+
+    /** Logits of tokens {@code from} to {@code to} of the chunk in work. */
+    private void head(int from, int to, int start, LogitsSink sink) {
+        var row = new float[decoder.vocabularySize()];
+        for (int first = from; first < to; first += HEAD_TOKENS) {
+            int end = Math.min(to, first + HEAD_TOKENS);
+            Tensor normed = work.normed().rows(first, end);
+            decoder.norm().apply(ops, work.stream().rows(first, end), normed);
+            Tensor out = logits.rows(0, end - first);
+            ops.matmul(normed, new Weight[] {decoder.head()}, new Tensor[] {out});
+            for (int t = first; t < end; t++) {
+                MemorySegment.copy(
+                        out.data(), ValueLayout.JAVA_FLOAT, (t - first) * out.rowBytes(), row, 0, row.length);
+                sink.accept(start + t, row);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        work.close();
+        memory.close();
+    }
+}
