@@ -1,61 +1,117 @@
 package dev.loupe.engine.format;
 
+import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** A model in a GGUF file (github.com/ggml-org/ggml/blob/master/docs/gguf.md). */
+/**
+ * A model in a GGUF file (github.com/ggml-org/ggml/blob/master/docs/gguf.md).
+ *
+ * <p>Invariant: opening checks the whole header; a file of an architecture that is not known can be opened for its
+ * metadata, and fails by name when its config or tensors are asked for.
+ */
 public final class GgufModel implements ModelFiles {
-    /** Opens and checks a file, memory-mapped. */
-    public static GgufModel open(Path path) {
-        throw new UnsupportedOperationException();
+    private final Path path;
+    private final GgufFile file;
+    private Config config;
+    private GgufWeights weights;
+
+    private GgufModel(Path path, GgufFile file) {
+        this.path = path;
+        this.file = file;
     }
 
-    /** The file's metadata by key: numbers, Boolean, String, List and primitive arrays. */
+    /**
+     * Opens and checks a file, memory-mapped.
+     *
+     * @throws LoupeException saying what is wrong with it
+     */
+    public static GgufModel open(Path path) {
+        return new GgufModel(path, GgufFile.open(path));
+    }
+
+    /**
+     * The file's metadata by key: integers as Long, floats as Double, Boolean, String; arrays as List of String, int[],
+     * long[] (if a value exceeds int), float[], double[].
+     */
     public Map<String, Object> metadata() {
-        throw new UnsupportedOperationException();
+        return file.metadata();
     }
 
     @Override
     public String name() {
-        throw new UnsupportedOperationException();
+        return metadata().get("general.name") instanceof String name && !name.isBlank()
+                ? name
+                : path.getFileName().toString().replaceFirst("\\.gguf$", "");
     }
 
     @Override
     public Path path() {
-        throw new UnsupportedOperationException();
+        return path;
     }
 
     @Override
-    public Config config() {
-        throw new UnsupportedOperationException();
+    public synchronized Config config() {
+        if (config == null) {
+            architecture();
+            config = GgufConfig.read(path, metadata(), this::stored);
+        }
+        return config;
+    }
+
+    private GgufArchitecture architecture() {
+        String name = GgufConfig.architecture(path, metadata());
+        return GgufArchitecture.of(name)
+                .orElseThrow(() -> new LoupeException("%s holds a model of the architecture '%s', which is not supported; use one of %s."
+                        .formatted(path, name, GgufArchitecture.known())));
+    }
+
+    private Tensor stored(String name) {
+        GgufTensor tensor = file.tensors().get(name);
+        return tensor == null ? null : file.tensor(tensor);
+    }
+
+    private synchronized GgufWeights weights() {
+        if (weights == null) {
+            weights = new GgufWeights(List.of(file), architecture(), config());
+        }
+        return weights;
     }
 
     @Override
     public Set<String> tensorNames() {
-        throw new UnsupportedOperationException();
+        return Collections.unmodifiableSet(weights().byName().keySet());
     }
 
     @Override
     public Tensor tensor(String name, Arena arena) {
-        throw new UnsupportedOperationException();
+        Tensor tensor = weights().tensor(name, arena);
+        if (tensor == null) {
+            throw new LoupeException("%s has no tensor %s; get the complete model.".formatted(path, name));
+        }
+        return tensor;
     }
 
     @Override
     public Optional<String> chatTemplate() {
-        throw new UnsupportedOperationException();
+        return metadata().get("tokenizer.chat_template") instanceof String template
+                ? Optional.of(template)
+                : Optional.empty();
     }
 
     @Override
     public long bytes() {
-        throw new UnsupportedOperationException();
+        return file.tensors().values().stream().mapToLong(GgufTensor::bytes).sum();
     }
 
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        file.close();
     }
 }
