@@ -1,0 +1,92 @@
+package dev.loupe.kernel.cli;
+
+import dev.loupe.Llm;
+import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.eval.Perplexity;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code loupe perplexity}: how surprised a model is by a text. */
+@Command(name = "perplexity", description = "Measure a model on a text.", sortOptions = false)
+final class PerplexityCommand implements Runnable {
+    private final Terminal terminal;
+
+    @Option(names = "--text", paramLabel = "FILE", required = true, description = "the text, UTF-8")
+    private Path text;
+
+    @Option(
+            names = "--chunk",
+            paramLabel = "N",
+            defaultValue = "512",
+            description = "tokens in a chunk, the second half scored (${DEFAULT-VALUE})")
+    private int chunk;
+
+    @Option(names = "--chunks", paramLabel = "N", description = "how many chunks to read (the whole text)")
+    private int chunks = Integer.MAX_VALUE;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Mixin
+    private CommonOptions common;
+
+    PerplexityCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void run() {
+        String content = read(text);
+        try (Llm llm = model.load(terminal)) {
+            Perplexity measured =
+                    llm.perplexity(text.getFileName().toString(), content, chunk, chunks, terminal.progress());
+            if (common.json) {
+                terminal.json(Result.of(measured));
+            } else {
+                terminal.out().println(line(measured));
+            }
+        }
+    }
+
+    private static String line(Perplexity p) {
+        return String.format(
+                Locale.ROOT,
+                "perplexity %.3f ± %.3f on %s, %d chunks of %d tokens, %s, %s, %.1f s",
+                p.perplexity(),
+                p.standardError(),
+                p.text(),
+                p.chunks(),
+                p.chunk(),
+                p.dtype(),
+                p.device(),
+                p.seconds());
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new LoupeException("%s is not UTF-8; convert it first, for example with iconv.".formatted(file), e);
+        } catch (IOException e) {
+            throw new LoupeException("Cannot read %s; give the path of a text file.".formatted(file), e);
+        }
+    }
+
+    /** What {@code --json} prints. */
+    record Result(Double perplexity, Double standardError, int chunks, String dtype, double seconds) {
+        static Result of(Perplexity p) {
+            return new Result(
+                    Terminal.finite(p.perplexity()),
+                    Terminal.finite(p.standardError()),
+                    p.chunks(),
+                    p.dtype(),
+                    p.seconds());
+        }
+    }
+}

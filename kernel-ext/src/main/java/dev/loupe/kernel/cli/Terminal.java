@@ -1,0 +1,61 @@
+package dev.loupe.kernel.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.loupe.engine.trace.Progress;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where a command reads and writes, always UTF-8.
+ *
+ * @param in standard input
+ * @param out results
+ * @param err what a person should know besides: footers, notes, progress, errors
+ * @param live whether a person watches {@code err}, so that a line may be drawn over
+ */
+record Terminal(InputStream in, PrintStream out, PrintStream err, boolean live) {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    /** The process's own; the launcher says by {@code -Dloupe.live=true} that standard error is a terminal. */
+    static Terminal system() {
+        return new Terminal(
+                System.in, utf8(FileDescriptor.out), utf8(FileDescriptor.err), Boolean.getBoolean("loupe.live"));
+    }
+
+    private static PrintStream utf8(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+    }
+
+    PrintWriter writer() {
+        return new PrintWriter(out, true, StandardCharsets.UTF_8);
+    }
+
+    PrintWriter errorWriter() {
+        return new PrintWriter(err, true, StandardCharsets.UTF_8);
+    }
+
+    /** A bar on {@code err} if a person watches. */
+    Progress progress() {
+        return live ? new ProgressBar(err) : Progress.NONE;
+    }
+
+    /** Prints a record or map as JSON; a number that is none (NaN) is null. */
+    void json(Object value) {
+        try {
+            out.println(JSON.writeValueAsString(value));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** JSON has no NaN and no infinity. */
+    static Double finite(double number) {
+        return Double.isFinite(number) ? number : null;
+    }
+}
