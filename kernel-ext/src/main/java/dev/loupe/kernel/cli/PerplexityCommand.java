@@ -28,7 +28,7 @@ final class PerplexityCommand implements Runnable {
     private int chunk;
 
     @Option(names = "--chunks", paramLabel = "N", description = "how many chunks to read (the whole text)")
-    private int chunks = Integer.MAX_VALUE;
+    private Integer chunks;
 
     @Mixin
     private ModelOptions model;
@@ -44,14 +44,19 @@ final class PerplexityCommand implements Runnable {
     public void run() {
         String content = read(text);
         try (Llm llm = model.load(terminal)) {
-            Perplexity measured =
-                    llm.perplexity(text.getFileName().toString(), content, chunk, chunks, terminal.progress());
+            Perplexity measured = llm.perplexity(
+                    text.getFileName().toString(), content, chunk, chunks(llm, content), terminal.progress());
             if (common.json) {
                 terminal.json(Result.of(measured));
             } else {
                 terminal.out().println(line(measured));
             }
         }
+    }
+
+    /** As many as asked for, otherwise as many as the text fills. */
+    private int chunks(Llm llm, String content) {
+        return chunks != null ? chunks : Math.max(1, llm.tokenizer().encode(content).length / Math.max(1, chunk));
     }
 
     private static String line(Perplexity p) {

@@ -16,6 +16,7 @@ public final class Doctor {
         var checks = new ArrayList<Check>();
         checks.addAll(JavaChecks.all());
         checks.addAll(MachineChecks.all());
+        checks.addAll(ModelChecks.all());
         checks.addAll(JupyterChecks.all());
         return List.copyOf(checks);
     }

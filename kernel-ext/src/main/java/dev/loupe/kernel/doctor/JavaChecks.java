@@ -1,5 +1,6 @@
 package dev.loupe.kernel.doctor;
 
+import dev.loupe.engine.backend.vector.VectorCpu;
 import java.util.List;
 
 /** The Java that runs and the flags that it was started with. */
@@ -20,9 +21,20 @@ final class JavaChecks {
     }
 
     private static Check vectorApi() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-                ? Check.ok("Vector API", "on")
-                : Check.fail("Vector API", "off", flag("--add-modules jdk.incubator.vector"));
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+            return Check.fail("Vector API", "off", flag("--add-modules jdk.incubator.vector"));
+        }
+        return vectors(VectorCpu.bits());
+    }
+
+    static Check vectors(int bits) {
+        String value = bits + " bits";
+        return bits >= 128
+                ? Check.ok("Vector API", value)
+                : Check.warn(
+                        "Vector API",
+                        value,
+                        "Use a processor with vectors of 128 bits or more; on this one all is slow.");
     }
 
     private static Check nativeAccess() {

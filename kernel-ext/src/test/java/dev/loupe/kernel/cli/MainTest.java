@@ -67,7 +67,7 @@ final class MainTest {
 
     @Test
     void everyCommandExplainsItself() {
-        for (String command : new String[] {"generate", "perplexity", "doctor"}) {
+        for (String command : new String[] {"generate", "perplexity", "models", "doctor"}) {
             out.reset();
             assertEquals(0, run(command, "--help"));
             assertTrue(out.toString(StandardCharsets.UTF_8).startsWith("Usage: loupe " + command), out::toString);

@@ -34,7 +34,7 @@ final class DoctorTest {
     }
 
     @Test
-    void oneCoreLittleMemoryAndASmallHeapAreNoted() {
+    void whatIsLessThanUsualIsNoted() {
         assertEquals(Outcome.WARN, MachineChecks.cores(1, "amd64").outcome());
         assertEquals(Outcome.WARN, MachineChecks.memory(1L << 29, 1L << 32).outcome());
         assertEquals(Outcome.WARN, MachineChecks.heap(1L << 28).outcome());
