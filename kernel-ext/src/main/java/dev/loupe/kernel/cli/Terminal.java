@@ -21,11 +21,20 @@ import java.nio.charset.StandardCharsets;
  */
 record Terminal(InputStream in, PrintStream out, PrintStream err, boolean live) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final String WIPE_LINE_ABOVE = "\u001b[A\u001b[2K";
 
-    /** The process's own; the launcher says by {@code -Dloupe.live=true} that standard error is a terminal. */
+    /**
+     * The process's own; the launcher says by {@code -Dloupe.live=true} that standard error is a terminal. Java has
+     * just printed there that the Vector API is an incubator module, which no flag stops: that line is wiped.
+     */
     static Terminal system() {
-        return new Terminal(
-                System.in, utf8(FileDescriptor.out), utf8(FileDescriptor.err), Boolean.getBoolean("loupe.live"));
+        boolean live = Boolean.getBoolean("loupe.live");
+        var terminal = new Terminal(System.in, utf8(FileDescriptor.out), utf8(FileDescriptor.err), live);
+        if (live && ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+            terminal.err().print(WIPE_LINE_ABOVE);
+            terminal.err().flush();
+        }
+        return terminal;
     }
 
     private static PrintStream utf8(FileDescriptor descriptor) {
