@@ -45,7 +45,7 @@ public record AsymInt4() implements BlockFormat {
             max = x > max ? x : max;
         }
         float scale = (max - min) / 15;
-        float inverse = scale == 0 ? 0 : 1 / scale;
+        float inverse = BlockScale.inverse(scale);
         LittleEndian.putHalf(bytes, b, scale);
         LittleEndian.putHalf(bytes, b + 2, min);
         for (int i = 0; i < 16; i++) {

@@ -45,7 +45,7 @@ public record AsymInt5() implements BlockFormat {
             max = x > max ? x : max;
         }
         float scale = (max - min) / 31;
-        float inverse = scale == 0 ? 0 : 1 / scale;
+        float inverse = BlockScale.inverse(scale);
         LittleEndian.putHalf(bytes, b, scale);
         LittleEndian.putHalf(bytes, b + 2, min);
         int fifthBits = 0;

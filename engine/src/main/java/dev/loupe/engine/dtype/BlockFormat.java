@@ -8,7 +8,27 @@ import java.lang.foreign.ValueLayout;
  *
  * <p>Bytes go through a small array because scalar access to a segment costs a check a byte.
  */
-sealed interface BlockFormat extends DType permits SymInt8, SymInt4, AsymInt4, SymInt5, AsymInt5, Q4K, Q5K, Q6K {
+sealed interface BlockFormat extends DType
+        permits SymInt8,
+                Fp8E4M3,
+                Fp8E5M2,
+                MxFp8,
+                Q6K,
+                Fp6E2M3,
+                Fp6E3M2,
+                MxFp6,
+                AsymInt5,
+                SymInt5,
+                Q5K,
+                AsymInt4,
+                SymInt4,
+                Q4K,
+                Fp4,
+                Nf4,
+                MxFp4,
+                Q3K,
+                Nf3,
+                Q2K {
     /** Bytes copied at a time. */
     int CHUNK = 8192;
 

@@ -39,13 +39,14 @@ public record Q4K() implements BlockFormat {
     }
 
     @Override
-    public boolean canEncode() {
-        return false;
-    }
-
-    @Override
     public void encodeBlock(float[] values, int v, byte[] bytes, int b) {
-        throw new UnsupportedOperationException(id() + " can only be read");
+        var search = new AffineSearch(32, 15, -1, 20, false);
+        byte[] codes = SixBitScales.encode(values, v, search, 15, bytes, b);
+        for (int s = 0; s < 8; s += 2) {
+            for (int i = 0; i < 32; i++) {
+                bytes[b + 16 + 16 * s + i] = (byte) (codes[32 * s + 32 + i] << 4 | codes[32 * s + i]);
+            }
+        }
     }
 
     @Override

@@ -40,13 +40,19 @@ public record Q5K() implements BlockFormat {
     }
 
     @Override
-    public boolean canEncode() {
-        return false;
-    }
-
-    @Override
     public void encodeBlock(float[] values, int v, byte[] bytes, int b) {
-        throw new UnsupportedOperationException(id() + " can only be read");
+        var search = new AffineSearch(32, 31, -0.5f, 15, false);
+        byte[] codes = SixBitScales.encode(values, v, search, 31, bytes, b);
+        for (int i = 0; i < 32; i++) {
+            int fifthBits = 0;
+            for (int s = 0; s < 8; s += 2) {
+                int low = codes[32 * s + i];
+                int high = codes[32 * s + 32 + i];
+                bytes[b + 48 + 16 * s + i] = (byte) (high << 4 | low & 15);
+                fifthBits |= low >> 4 << s | high >> 4 << s + 1;
+            }
+            bytes[b + 16 + i] = (byte) fifthBits;
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.loupe.engine.dtype;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -42,13 +43,37 @@ public record Q6K() implements BlockFormat {
     }
 
     @Override
-    public boolean canEncode() {
-        return false;
-    }
-
-    @Override
     public void encodeBlock(float[] values, int v, byte[] bytes, int b) {
-        throw new UnsupportedOperationException(id() + " can only be read");
+        byte[] codes = new byte[256];
+        float[] scales = new float[16];
+        float largest = 0;
+        for (int s = 0; s < 16; s++) {
+            scales[s] = SymmetricSearch.byTrials(32, values, v + 16 * s, codes, 16 * s);
+            largest = Math.abs(scales[s]) > Math.abs(largest) ? scales[s] : largest;
+        }
+        if (Math.abs(largest) < SymmetricSearch.ZERO) {
+            Arrays.fill(bytes, b, b + blockBytes(), (byte) 0);
+            return;
+        }
+        float inverse = -128 / largest;
+        LittleEndian.putHalf(bytes, b + 208, 1 / inverse);
+        float d = LittleEndian.half(bytes, b + 208);
+        for (int s = 0; s < 16; s++) {
+            bytes[b + 192 + s] = (byte) Math.min(127, Rounding.nearestEven(inverse * scales[s]));
+            float scale = d * bytes[b + 192 + s];
+            for (int i = 16 * s; scale != 0 && i < 16 * s + 16; i++) {
+                codes[i] = (byte) (32 + Rounding.clamp(Rounding.nearestEven(values[v + i] / scale), -32, 31));
+            }
+        }
+        for (int half = 0; half < 2; half++) {
+            for (int i = 0; i < 32; i++) {
+                int c = 128 * half + i;
+                bytes[b + 64 * half + i] = (byte) (codes[c + 64] << 4 | codes[c] & 15);
+                bytes[b + 64 * half + 32 + i] = (byte) (codes[c + 96] << 4 | codes[c + 32] & 15);
+                bytes[b + 128 + 32 * half + i] = (byte)
+                        (codes[c + 96] >> 4 << 6 | codes[c + 64] >> 4 << 4 | codes[c + 32] >> 4 << 2 | codes[c] >> 4);
+            }
+        }
     }
 
     @Override

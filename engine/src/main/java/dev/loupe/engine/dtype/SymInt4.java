@@ -37,8 +37,8 @@ public record SymInt4() implements BlockFormat {
 
     @Override
     public void encodeBlock(float[] values, int v, byte[] bytes, int b) {
-        float scale = signedLargest(values, v) / -8;
-        float inverse = scale == 0 ? 0 : 1 / scale;
+        float scale = BlockScale.signedLargest(values, v, 32) / -8;
+        float inverse = BlockScale.inverse(scale);
         LittleEndian.putHalf(bytes, b, scale);
         for (int i = 0; i < 16; i++) {
             int low = Math.min(15, (int) (values[v + i] * inverse + 8.5f));
@@ -55,16 +55,5 @@ public record SymInt4() implements BlockFormat {
             values[v + i] = ((pair & 15) - 8) * scale;
             values[v + 16 + i] = ((pair >> 4 & 15) - 8) * scale;
         }
-    }
-
-    /** The value of largest magnitude among 32, with its sign; the first of equals. */
-    static float signedLargest(float[] values, int v) {
-        float largest = 0;
-        for (int i = 0; i < 32; i++) {
-            if (Math.abs(values[v + i]) > Math.abs(largest)) {
-                largest = values[v + i];
-            }
-        }
-        return largest;
     }
 }

@@ -37,8 +37,8 @@ public record SymInt5() implements BlockFormat {
 
     @Override
     public void encodeBlock(float[] values, int v, byte[] bytes, int b) {
-        float scale = SymInt4.signedLargest(values, v) / -16;
-        float inverse = scale == 0 ? 0 : 1 / scale;
+        float scale = BlockScale.signedLargest(values, v, 32) / -16;
+        float inverse = BlockScale.inverse(scale);
         LittleEndian.putHalf(bytes, b, scale);
         int fifthBits = 0;
         for (int i = 0; i < 16; i++) {

@@ -37,15 +37,11 @@ public record SymInt8() implements BlockFormat {
 
     @Override
     public void encodeBlock(float[] values, int v, byte[] bytes, int b) {
-        float largest = 0;
-        for (int i = 0; i < 32; i++) {
-            largest = Math.max(largest, Math.abs(values[v + i]));
-        }
-        float scale = largest / 127;
-        float inverse = scale == 0 ? 0 : 1 / scale;
+        float scale = BlockScale.largest(values, v, 32) / 127;
+        float inverse = BlockScale.inverse(scale);
         LittleEndian.putHalf(bytes, b, scale);
         for (int i = 0; i < 32; i++) {
-            bytes[b + 2 + i] = (byte) roundHalfAway(values[v + i] * inverse);
+            bytes[b + 2 + i] = (byte) Rounding.nearestAway(values[v + i] * inverse);
         }
     }
 
@@ -55,10 +51,5 @@ public record SymInt8() implements BlockFormat {
         for (int i = 0; i < 32; i++) {
             values[v + i] = bytes[b + 2 + i] * scale;
         }
-    }
-
-    /** C's {@code roundf}. The addend is the float below one half: one half itself would lift 0.49999997 to 1. */
-    static int roundHalfAway(float x) {
-        return (int) (x + Math.copySign(0.49999997f, x));
     }
 }
