@@ -1,0 +1,19 @@
+package dev.loupe.engine.tokenizer;
+
+import java.util.Map;
+
+/** Makes the tokenizer of a model from what its files say. */
+public final class Tokenizers {
+    private Tokenizers() {}
+
+    /**
+     * The tokenizer in a GGUF file's metadata.
+     *
+     * @param metadata by key, as {@link dev.loupe.engine.format.GgufModel#metadata()} gives it
+     * @throws dev.loupe.engine.LoupeException if it is incomplete or damaged, or of a kind or pre-tokenizer that is not
+     *     supported
+     */
+    public static Tokenizer fromGguf(Map<String, Object> metadata) {
+        return new GgufTokenizer(new GgufKeys(metadata)).build();
+    }
+}
