@@ -23,6 +23,10 @@ final class PanelChart {
     private static final float[] DASHES = {5, 3};
     private static final int MARKER_SIZE = 9;
     private static final double BAR_SHARE = 0.62;
+
+    /** No plot is this wide: XChart then looks for no ticks, a search that does not end for some values. */
+    private static final int NO_TICKS = Integer.MAX_VALUE;
+
     private static final Color CLEAR = new Color(0, 0, 0, 0);
 
     private PanelChart() {}
@@ -107,6 +111,8 @@ final class PanelChart {
                 .setAxisTicksVisible(false)
                 .setAxisTitlesVisible(false)
                 .setPlotMargin(0)
+                .setXAxisTickMarkSpacingHint(NO_TICKS)
+                .setYAxisTickMarkSpacingHint(NO_TICKS)
                 .setYAxisLogarithmic(scale.logarithmic())
                 .setYAxisMin(scale.min())
                 .setYAxisMax(scale.max());

@@ -152,8 +152,10 @@ final class Picture {
             return g;
         } catch (RuntimeException | LinkageError | AWTError | InternalError e) {
             throw new LoupeException(
-                    "Java finds no fonts to draw with: install some (Debian and Ubuntu: apt-get install fontconfig"
-                            + " fonts-dejavu-core) and restart, or print the chart as characters.",
+                    ("Java cannot draw pictures here (%s): start it with -Djava.awt.headless=true, install fonts (Debian"
+                                    + " and Ubuntu: apt-get install fontconfig fonts-dejavu-core), or show the chart as"
+                                    + " characters.")
+                            .formatted(e.getMessage()),
                     e);
         }
     }

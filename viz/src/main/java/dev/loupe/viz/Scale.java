@@ -11,7 +11,7 @@ record Scale(double min, double max, boolean logarithmic) {
     private static final double LOGARITHMIC_FROM = 30;
 
     /** Values from here on count as infinite: there must be room for arithmetic above them. */
-    private static final double INFINITE = 1e300;
+    private static final double INFINITE = 1e280;
 
     /** From zero to a little over the largest value; logarithmic if the values are far apart. */
     static Scale fromZero(DoubleStream values) {
@@ -111,7 +111,8 @@ record Scale(double min, double max, boolean logarithmic) {
 
     private static Scale logarithmic(double[] finite) {
         var positive = DoubleStream.of(finite).filter(v -> v > 0).summaryStatistics();
-        return new Scale(positive.getMin() / 1.5, positive.getMax() * 1.5, true);
+        double room = Math.max(1.5, Math.pow(positive.getMax(), 0.04) / Math.pow(positive.getMin(), 0.04));
+        return new Scale(positive.getMin() / room, positive.getMax() * room, true);
     }
 
     private static boolean spread(double[] finite) {

@@ -59,11 +59,15 @@ final class Samples {
                 Map.of("fp16", (long) (weights * MIB)), (long) (cache * MIB), (long) (scratch * MIB), 94 * MIB);
     }
 
+    static MemorySample sample(String dtype, double weights, double cache, double scratch) {
+        return new MemorySample(dtype, "cpu", memory(weights, cache, scratch));
+    }
+
     static List<MemorySample> memorySamples(int count) {
         var samples = new ArrayList<MemorySample>();
         double[] weights = {256.6, 136.3, 72.2, 80.2, 513.1, 256.6, 94.0, 73.0};
         for (int i = 0; i < count; i++) {
-            samples.add(new MemorySample(DTYPES.get(i), "cpu", memory(weights[i], 11.3, 8.1 + i)));
+            samples.add(sample(DTYPES.get(i), weights[i], 11.3, 8.1 + i));
         }
         return samples;
     }
