@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Turns a GGUF file's metadata into what Hugging Face's config.json of the same model says.
@@ -33,10 +34,8 @@ final class GgufConfig {
             Map.entry("vocab_size", "vocab_size"),
             Map.entry("attention.head_count", "num_attention_heads"),
             Map.entry("attention.head_count_kv", "num_key_value_heads"),
-            Map.entry("attention.key_length", "head_dim"),
             Map.entry("attention.layer_norm_rms_epsilon", "rms_norm_eps"),
             Map.entry("attention.sliding_window", "sliding_window"),
-            Map.entry("attention.sliding_window_pattern", "sliding_window_pattern"),
             Map.entry("attn_logit_softcapping", "attn_logit_softcapping"),
             Map.entry("final_logit_softcapping", "final_logit_softcapping"),
             Map.entry("expert_count", "num_local_experts"),
@@ -44,6 +43,14 @@ final class GgufConfig {
             Map.entry("rope.freq_base", "rope_theta"),
             Map.entry("rope.freq_base_swa", "rope_local_base_freq"),
             Map.entry("rope.scaling.original_context_length", "original_max_position_embeddings"));
+
+    /** The same for {@code rope.scaling.}. */
+    private static final Map<String, String> SCALING = Map.of(
+            "attn_factor", "attention_factor",
+            "yarn_attn_factor", "attention_factor",
+            "yarn_beta_fast", "beta_fast",
+            "yarn_beta_slow", "beta_slow",
+            "original_context_length", "original_max_position_embeddings");
 
     private static final Map<String, String> TOKENS = Map.of(
             "tokenizer.ggml.bos_token_id", "bos_token_id",
@@ -81,17 +88,23 @@ final class GgufConfig {
     }
 
     private Config read() {
-        KEYS.forEach((gguf, name) -> put(name, scalar(architecture + "." + gguf)));
-        TOKENS.forEach((gguf, name) -> put(name, scalar(gguf)));
+        KEYS.forEach((gguf, name) -> put(config, name, scalar(architecture + "." + gguf)));
+        TOKENS.forEach((gguf, name) -> put(config, name, scalar(gguf)));
         config.put("model_type", modelType());
+        config.putIfAbsent("num_key_value_heads", config.get("num_attention_heads"));
+        config.putIfAbsent("rope_theta", 10_000.0);
         vocabulary();
+        headSizes();
         ropeScaling();
-        partialRotary();
         switch (architecture) {
-            case "gemma2" -> gemma(46, 4096L);
-            case "gemma3" -> gemma(62, 1024L);
+            case "gemma2" -> gemma(46);
+            case "gemma3" -> {
+                gemma(62);
+                config.putIfAbsent("sliding_window", null);
+                layerTypes();
+            }
             case "phi3" -> phi3Window();
-            case "baichuan" -> baichuanPositions();
+            case "baichuan" -> baichuan();
             default -> {}
         }
         return new Config(config);
@@ -117,10 +130,11 @@ final class GgufConfig {
         }
     }
 
-    /** One of HF's rope types, or {@code factors}: Llama 3's frequencies as GGUF stores them, one divisor each. */
+    /** One of transformers' rope types, or {@code factors}: Llama 3's frequencies as GGUF stores them. */
     private void ropeScaling() {
         var scaling = new LinkedHashMap<String, Object>();
-        Object type = metadata.get(architecture + ".rope.scaling.type");
+        double factor = number("rope.scaling.factor", number("rope.scale_linear", 0));
+        Object type = metadata.getOrDefault(architecture + ".rope.scaling.type", factor > 0 ? "linear" : "none");
         if (tensors.apply(LLAMA3_FACTORS) != null) {
             scaling.put("rope_type", "factors");
             scaling.put("factors", factors(LLAMA3_FACTORS));
@@ -128,23 +142,15 @@ final class GgufConfig {
             scaling.put("rope_type", "longrope");
             scaling.put("short_factor", factors(SHORT_FACTORS));
             scaling.put("long_factor", factors(LONG_FACTORS));
-            putNumber(scaling, "attention_factor", "rope.scaling.attn_factor");
-        } else if (type != null && !type.equals("none")) {
+        } else if (!type.equals("none")) {
             scaling.put("rope_type", type);
-            putNumber(scaling, "factor", "rope.scaling.factor");
-            putNumber(scaling, "attention_factor", "rope.scaling.attn_factor");
+            put(scaling, "factor", factor > 0 ? factor : null);
         }
-        if (!scaling.isEmpty()) {
-            putNumber(scaling, "original_max_position_embeddings", "rope.scaling.original_context_length");
-            config.put("rope_scaling", scaling);
+        if (scaling.isEmpty()) {
+            return;
         }
-    }
-
-    private void putNumber(Map<String, Object> target, String name, String gguf) {
-        Object value = scalar(architecture + "." + gguf);
-        if (value != null) {
-            target.put(name, value);
-        }
+        SCALING.forEach((gguf, name) -> put(scaling, name, scalar(architecture + ".rope.scaling." + gguf)));
+        config.put("rope_scaling", scaling);
     }
 
     private List<Double> factors(String name) {
@@ -161,29 +167,41 @@ final class GgufConfig {
         return list;
     }
 
-    private void partialRotary() {
-        double rotated = number("rope.dimension_count", 0);
-        double head = headSize();
-        if (rotated > 0 && head > 0 && rotated != head) {
+    private void headSizes() {
+        double heads = number("attention.head_count", 0);
+        double head = number("attention.key_length", heads == 0 ? 0 : Math.floor(number("embedding_length", 0) / heads));
+        double rotated = number("rope.dimension_count", head);
+        if (head > 0) {
+            config.put("head_dim", head);
             config.put("partial_rotary_factor", rotated / head);
         }
     }
 
-    private double headSize() {
-        double heads = number("attention.head_count", 0);
-        return number("attention.key_length", heads == 0 ? 0 : Math.floor(number("embedding_length", 0) / heads));
+    /** Queries are scaled by the head's size, but in the largest model by hidden_size / heads. */
+    private void gemma(int layersOfTheLargest) {
+        double scale = number("attention.scale", 0);
+        if (scale > 0) {
+            config.put("query_pre_attn_scalar", Math.rint(1 / (scale * scale)));
+        } else if (number("block_count", 0) == layersOfTheLargest) {
+            double perHead = number("embedding_length", 0) / number("attention.head_count", 1);
+            config.put("query_pre_attn_scalar", Math.floor(perHead));
+        } else {
+            put(config, "query_pre_attn_scalar", config.get("head_dim"));
+        }
     }
 
-    /** Queries are scaled by the head's size, but in the largest model by hidden_size / heads. */
-    private void gemma(int layersOfTheLargest, long window) {
-        double scale = number("attention.scale", 0);
-        double scalar = scale > 0
-                ? Math.rint(1 / (scale * scale))
-                : number("block_count", 0) == layersOfTheLargest
-                        ? Math.floor(number("embedding_length", 0) / number("attention.head_count", 1))
-                        : headSize();
-        config.put("query_pre_attn_scalar", scalar);
-        config.putIfAbsent("sliding_window", window);
+    /** Either every how many layers one sees all, or for each layer whether it slides. */
+    private void layerTypes() {
+        Object pattern = metadata.get(architecture + ".attention.sliding_window_pattern");
+        if (pattern instanceof int[] slides) {
+            config.put(
+                    "layer_types",
+                    IntStream.of(slides)
+                            .mapToObj(slide -> slide != 0 ? "sliding_attention" : "full_attention")
+                            .toList());
+        } else {
+            put(config, "sliding_window_pattern", pattern);
+        }
     }
 
     /** Files from before the key had a window of 2047 if their context is 4096, else none. */
@@ -193,15 +211,19 @@ final class GgufConfig {
         }
     }
 
-    /** GGUF has no key for it in older files: the 7B model (32 layers) rotates, the 13B (40 layers) has ALiBi. */
-    private void baichuanPositions() {
+    /**
+     * GGUF has no key that tells RoPE (7B, 32 layers) from ALiBi (13B, 40 layers) nor version 2 with its normed head;
+     * version 1 had 64,000 tokens. Norming a head twice changes nothing.
+     */
+    private void baichuan() {
         boolean alibi = number("attention.max_alibi_bias", number("block_count", 0) == 40 ? 8 : 0) > 0;
         config.put("position_embedding", alibi ? "alibi" : "rope");
+        config.put("norm_head", config.get("vocab_size") instanceof Number size && size.longValue() != 64_000);
     }
 
-    private void put(String name, Object value) {
+    private static void put(Map<String, Object> target, String name, Object value) {
         if (value != null) {
-            config.put(name, value);
+            target.put(name, value);
         }
     }
 

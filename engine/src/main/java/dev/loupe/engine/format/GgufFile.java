@@ -22,6 +22,7 @@ import java.util.Map;
 final class GgufFile implements AutoCloseable {
     static final byte[] MAGIC = "GGUF".getBytes(StandardCharsets.US_ASCII);
     private static final long DEFAULT_ALIGNMENT = 32;
+    private static final long MIN_ALIGNMENT = 8;
     private static final long MAX_ALIGNMENT = 1 << 20;
     private static final int MAX_DIMENSIONS = 4;
 
@@ -139,10 +140,13 @@ final class GgufFile implements AutoCloseable {
 
     private long alignment(GgufCursor cursor) {
         Object value = metadata.getOrDefault("general.alignment", DEFAULT_ALIGNMENT);
-        if (value instanceof Long alignment && Long.bitCount(alignment) == 1 && alignment >= 1 && alignment <= MAX_ALIGNMENT) {
+        if (value instanceof Long alignment
+                && Long.bitCount(alignment) == 1
+                && alignment >= MIN_ALIGNMENT
+                && alignment <= MAX_ALIGNMENT) {
             return alignment;
         }
-        throw cursor.damaged("general.alignment is no power of two up to %d".formatted(MAX_ALIGNMENT));
+        throw cursor.damaged("general.alignment is no power of two from %d to %d".formatted(MIN_ALIGNMENT, MAX_ALIGNMENT));
     }
 
     private static void checkOverlaps(GgufCursor cursor, Map<String, GgufTensor> tensors) {

@@ -11,20 +11,20 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A model in a GGUF file (github.com/ggml-org/ggml/blob/master/docs/gguf.md).
+ * A model in a GGUF file, or in the parts of a split one (github.com/ggml-org/ggml/blob/master/docs/gguf.md).
  *
  * <p>Invariant: opening checks the whole header; a file of an architecture that is not known can be opened for its
  * metadata, and fails by name when its config or tensors are asked for.
  */
 public final class GgufModel implements ModelFiles {
     private final Path path;
-    private final GgufFile file;
+    private final List<GgufFile> files;
     private Config config;
     private GgufWeights weights;
 
-    private GgufModel(Path path, GgufFile file) {
+    private GgufModel(Path path, List<GgufFile> files) {
         this.path = path;
-        this.file = file;
+        this.files = files;
     }
 
     /**
@@ -33,7 +33,7 @@ public final class GgufModel implements ModelFiles {
      * @throws LoupeException saying what is wrong with it
      */
     public static GgufModel open(Path path) {
-        return new GgufModel(path, GgufFile.open(path));
+        return new GgufModel(path, GgufParts.open(path));
     }
 
     /**
@@ -41,14 +41,14 @@ public final class GgufModel implements ModelFiles {
      * long[] (if a value exceeds int), float[], double[].
      */
     public Map<String, Object> metadata() {
-        return file.metadata();
+        return files.getFirst().metadata();
     }
 
     @Override
     public String name() {
         return metadata().get("general.name") instanceof String name && !name.isBlank()
                 ? name
-                : path.getFileName().toString().replaceFirst("\\.gguf$", "");
+                : path.getFileName().toString().replaceFirst("(-\\d{5}-of-\\d{5})?\\.gguf$", "");
     }
 
     @Override
@@ -73,13 +73,18 @@ public final class GgufModel implements ModelFiles {
     }
 
     private Tensor stored(String name) {
-        GgufTensor tensor = file.tensors().get(name);
-        return tensor == null ? null : file.tensor(tensor);
+        for (GgufFile file : files) {
+            GgufTensor tensor = file.tensors().get(name);
+            if (tensor != null) {
+                return file.tensor(tensor);
+            }
+        }
+        return null;
     }
 
     private synchronized GgufWeights weights() {
         if (weights == null) {
-            weights = new GgufWeights(List.of(file), architecture(), config());
+            weights = new GgufWeights(files, architecture(), config());
         }
         return weights;
     }
@@ -107,11 +112,14 @@ public final class GgufModel implements ModelFiles {
 
     @Override
     public long bytes() {
-        return file.tensors().values().stream().mapToLong(GgufTensor::bytes).sum();
+        return files.stream()
+                .flatMap(file -> file.tensors().values().stream())
+                .mapToLong(GgufTensor::bytes)
+                .sum();
     }
 
     @Override
     public void close() {
-        file.close();
+        files.forEach(GgufFile::close);
     }
 }

@@ -12,7 +12,7 @@ import java.util.Set;
  * <p>What a format changes (GGUF's permuted q and k, Gemma's norm + 1, reversed dimensions) is undone here and nowhere
  * else. Tensors stay in the memory-mapped file where their bytes need no change. Closing unmaps.
  */
-public sealed interface ModelFiles extends AutoCloseable permits GgufModel {
+public sealed interface ModelFiles extends AutoCloseable permits GgufModel, HfFolder {
     /** What to call the model: {@code general.name} or the file's or folder's name. */
     String name();
 
