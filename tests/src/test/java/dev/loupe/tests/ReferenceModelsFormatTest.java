@@ -29,8 +29,18 @@ class ReferenceModelsFormatTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "baichuan2-13b", "baichuan2-7b", "gemma2", "gemma3-text", "llama2-mha", "llama31-gqa", "mistral-swa",
-                "mixtral-moe", "phi3", "phi3-longrope", "qwen2", "qwen3"
+                "baichuan2-13b",
+                "baichuan2-7b",
+                "gemma2",
+                "gemma3-text",
+                "llama2-mha",
+                "llama31-gqa",
+                "mistral-swa",
+                "mixtral-moe",
+                "phi3",
+                "phi3-longrope",
+                "qwen2",
+                "qwen3"
             })
     void ggufGivesHuggingFacesTensorsBitForBit(String name) {
         Path gguf = HfToGguf.write(reference(name), folder.resolve(name + ".gguf"));
@@ -51,8 +61,16 @@ class ReferenceModelsFormatTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "gemma2", "gemma3-text", "llama2-mha", "llama31-gqa", "mistral-swa", "mixtral-moe", "phi3",
-                "phi3-longrope", "qwen2", "qwen3"
+                "gemma2",
+                "gemma3-text",
+                "llama2-mha",
+                "llama31-gqa",
+                "mistral-swa",
+                "mixtral-moe",
+                "phi3",
+                "phi3-longrope",
+                "qwen2",
+                "qwen3"
             })
     void transformers5SaysTheSame(String name) throws IOException {
         Files.copy(reference(name).resolve("config.transformers5.json"), folder.resolve("config.json"));

@@ -11,8 +11,8 @@ import java.util.OptionalInt;
  * A model's config.json: values by Hugging Face's names, whichever format and version they came from.
  *
  * <p>Every getter is named as its key. Invariant: there is one form ({@link HfConfig}): {@code rope_theta},
- * {@code rope_scaling} with {@code rope_type} (absent if plain), {@code sliding_window} absent if there is none; a key that
- * is missing and has no documented default fails by name.
+ * {@code rope_scaling} with {@code rope_type} (absent if plain), {@code sliding_window} absent if there is none; a key
+ * that is missing and has no documented default fails by name.
  */
 public final class Config {
     private final Map<String, Object> values;
@@ -74,8 +74,8 @@ public final class Config {
 
     /**
      * How rotary frequencies are stretched, absent if they are not. Its {@code rope_type} is one of transformers'
-     * (linear, dynamic, yarn, longrope, llama3) or {@code factors}: one divisor of each frequency in {@code factors}, as
-     * GGUF stores Llama 3's.
+     * (linear, dynamic, yarn, longrope, llama3) or {@code factors}: one divisor of each frequency in {@code factors},
+     * as GGUF stores Llama 3's.
      */
     public Optional<Config> ropeScaling() {
         return find("rope_scaling").map(scaling -> {
@@ -100,8 +100,9 @@ public final class Config {
                 case "sliding_attention" -> true;
                 case "full_attention" -> false;
                 default ->
-                    throw new LoupeException("The model's config says layer %d is of the type \"%s\", which is not supported; use another model."
-                            .formatted(layer, type));
+                    throw new LoupeException(
+                            "The model's config says layer %d is of the type \"%s\", which is not supported; use another model."
+                                    .formatted(layer, type));
             };
         }
         return switch (modelType()) {
@@ -132,7 +133,8 @@ public final class Config {
     }
 
     public boolean flag(String key, boolean absent) {
-        return find(key).map(value -> {
+        return find(key)
+                .map(value -> {
                     if (value instanceof Boolean flag) {
                         return flag;
                     }
@@ -189,8 +191,9 @@ public final class Config {
 
     private static LoupeException wrong(String key, Object value, String what) {
         String shown = String.valueOf(value);
-        return new LoupeException("The model's config says %s = %s, which is %s; the file is damaged or of another kind."
-                .formatted(key, shown.length() > 60 ? shown.substring(0, 60) + "..." : shown, what));
+        return new LoupeException(
+                "The model's config says %s = %s, which is %s; the file is damaged or of another kind."
+                        .formatted(key, shown.length() > 60 ? shown.substring(0, 60) + "..." : shown, what));
     }
 
     private static LoupeException missing(String key) {

@@ -14,8 +14,8 @@ import java.util.TreeSet;
  * How llama.cpp's converter writes one architecture: its name for each of Hugging Face's tensors, and which of them it
  * lays out differently.
  *
- * <p>In names {@code #} is the layer and {@code @} the expert. Invariant: a difference between architectures is a line of
- * these tables.
+ * <p>In names {@code #} is the layer and {@code @} the expert. Invariant: a difference between architectures is a line
+ * of these tables.
  */
 record GgufArchitecture(Map<String, String> names, Map<String, Change> changes) {
     /** Which layout a tensor has; {@link GgufLayout} says what that means. */
@@ -77,8 +77,7 @@ record GgufArchitecture(Map<String, String> names, Map<String, Change> changes) 
             "blk.#.ffn_norm", ONE_PLUS,
             "blk.#.post_ffw_norm", ONE_PLUS);
 
-    private static final GgufArchitecture GEMMA =
-            new GgufArchitecture(join(COMMON, NORMS_AROUND), ONE_PLUS_NORMS);
+    private static final GgufArchitecture GEMMA = new GgufArchitecture(join(COMMON, NORMS_AROUND), ONE_PLUS_NORMS);
 
     /** By {@code general.architecture}. Mistral and Mixtral are llama there. */
     private static final Map<String, GgufArchitecture> ALL = Map.of(

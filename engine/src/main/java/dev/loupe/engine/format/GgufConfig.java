@@ -112,9 +112,10 @@ final class GgufConfig {
 
     private String modelType() {
         return switch (architecture) {
-            case "llama" -> number("expert_count", 0) > 0
-                    ? "mixtral"
-                    : number("attention.sliding_window", 0) > 0 ? "mistral" : "llama";
+            case "llama" ->
+                number("expert_count", 0) > 0
+                        ? "mixtral"
+                        : number("attention.sliding_window", 0) > 0 ? "mistral" : "llama";
             case "gemma3" -> "gemma3_text";
             default -> architecture;
         };
@@ -169,7 +170,8 @@ final class GgufConfig {
 
     private void headSizes() {
         double heads = number("attention.head_count", 0);
-        double head = number("attention.key_length", heads == 0 ? 0 : Math.floor(number("embedding_length", 0) / heads));
+        double head =
+                number("attention.key_length", heads == 0 ? 0 : Math.floor(number("embedding_length", 0) / heads));
         double rotated = number("rope.dimension_count", head);
         if (head > 0) {
             config.put("head_dim", head);

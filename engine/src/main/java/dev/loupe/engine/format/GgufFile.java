@@ -60,8 +60,7 @@ final class GgufFile implements AutoCloseable {
 
     /** Whether a file begins as GGUF files do. */
     static boolean recognises(MappedFile file) {
-        return file.size() >= MAGIC.length
-                && file.view(0, MAGIC.length).mismatch(MemorySegment.ofArray(MAGIC)) == -1;
+        return file.size() >= MAGIC.length && file.view(0, MAGIC.length).mismatch(MemorySegment.ofArray(MAGIC)) == -1;
     }
 
     private void checkVersion(GgufCursor cursor) {
@@ -74,9 +73,11 @@ final class GgufFile implements AutoCloseable {
         if (version == 2 || version == 3) {
             return;
         }
-        String what = Integer.reverseBytes(version) == 3 ? "big-endian" : "version " + Integer.toUnsignedString(version);
-        throw new LoupeException("%s is a GGUF file of a kind that is not read (%s); get it as GGUF version 3, little-endian."
-                .formatted(file.path(), what));
+        String what =
+                Integer.reverseBytes(version) == 3 ? "big-endian" : "version " + Integer.toUnsignedString(version);
+        throw new LoupeException(
+                "%s is a GGUF file of a kind that is not read (%s); get it as GGUF version 3, little-endian."
+                        .formatted(file.path(), what));
     }
 
     private Map<String, GgufTensor> readTensors(GgufCursor cursor, int count) {
@@ -116,8 +117,8 @@ final class GgufFile implements AutoCloseable {
         for (int i = dimensions - 1; i >= 0; i--) {
             sizes[i] = cursor.int64(name);
             if (sizes[i] < 1 || sizes[i] > Long.MAX_VALUE / 8 / elements) {
-                throw cursor.damaged("tensor %s has the impossible size %s"
-                        .formatted(name, Long.toUnsignedString(sizes[i])));
+                throw cursor.damaged(
+                        "tensor %s has the impossible size %s".formatted(name, Long.toUnsignedString(sizes[i])));
             }
             elements *= sizes[i];
         }
@@ -134,8 +135,9 @@ final class GgufFile implements AutoCloseable {
                 .orElseThrow(() -> cursor.damaged(
                         "tensor %s has the unknown type %s".formatted(tensor, Integer.toUnsignedString(number))));
         return type.dtype()
-                .orElseThrow(() -> new LoupeException("%s stores tensor %s as %s, which is not supported; get the model as one of %s."
-                        .formatted(cursor.path(), tensor, type, GgmlType.readable())));
+                .orElseThrow(() -> new LoupeException(
+                        "%s stores tensor %s as %s, which is not supported; get the model as one of %s."
+                                .formatted(cursor.path(), tensor, type, GgmlType.readable())));
     }
 
     private long alignment(GgufCursor cursor) {
@@ -146,7 +148,8 @@ final class GgufFile implements AutoCloseable {
                 && alignment <= MAX_ALIGNMENT) {
             return alignment;
         }
-        throw cursor.damaged("general.alignment is no power of two from %d to %d".formatted(MIN_ALIGNMENT, MAX_ALIGNMENT));
+        throw cursor.damaged(
+                "general.alignment is no power of two from %d to %d".formatted(MIN_ALIGNMENT, MAX_ALIGNMENT));
     }
 
     private static void checkOverlaps(GgufCursor cursor, Map<String, GgufTensor> tensors) {

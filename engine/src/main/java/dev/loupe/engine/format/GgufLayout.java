@@ -10,8 +10,8 @@ import java.lang.foreign.ValueLayout;
 /**
  * What llama.cpp's converter did to a tensor ({@code convert_hf_to_gguf.py}), and how it is undone.
  *
- * <p>Invariant: undoing moves whole rows or whole blocks, so a quantised tensor keeps its very bytes; only the unquantised
- * norms are computed anew.
+ * <p>Invariant: undoing moves whole rows or whole blocks, so a quantised tensor keeps its very bytes; only the
+ * unquantised norms are computed anew.
  */
 sealed interface GgufLayout {
     /** Whether a tensor of this shape can have been laid out so. */

@@ -68,8 +68,9 @@ public final class GgufModel implements ModelFiles {
     private GgufArchitecture architecture() {
         String name = GgufConfig.architecture(path, metadata());
         return GgufArchitecture.of(name)
-                .orElseThrow(() -> new LoupeException("%s holds a model of the architecture '%s', which is not supported; use one of %s."
-                        .formatted(path, name, GgufArchitecture.known())));
+                .orElseThrow(() -> new LoupeException(
+                        "%s holds a model of the architecture '%s', which is not supported; use one of %s."
+                                .formatted(path, name, GgufArchitecture.known())));
     }
 
     private Tensor stored(String name) {

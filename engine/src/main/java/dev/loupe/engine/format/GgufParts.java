@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The files of a GGUF model that {@code gguf-split} cut ({@code name-00001-of-00003.gguf}): the first has the metadata, each
- * has tensors.
+ * The files of a GGUF model that {@code gguf-split} cut ({@code name-00001-of-00003.gguf}): the first has the metadata,
+ * each has tensors.
  *
  * <p>Invariant: all parts are there, say that they are, and no tensor is in two of them.
  */
@@ -65,7 +65,8 @@ final class GgufParts {
             files.add(GgufFile.open(file));
             GgufFile opened = files.getLast();
             if (number(opened, "split.count") != count || number(opened, "split.no") != part) {
-                throw new LoupeException("%s says that it is another part than its name; download it again.".formatted(file));
+                throw new LoupeException(
+                        "%s says that it is another part than its name; download it again.".formatted(file));
             }
             for (String tensor : opened.tensors().keySet()) {
                 if (!tensors.add(tensor)) {

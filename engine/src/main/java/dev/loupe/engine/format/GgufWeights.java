@@ -75,7 +75,10 @@ final class GgufWeights {
     private void put(String name, Source source) {
         if (!source.layout().fits(source.tensor().shape())) {
             throw new LoupeException("%s is a damaged GGUF file: tensor %s cannot have the shape %s; download it again."
-                    .formatted(source.file().path(), source.tensor().name(), source.tensor().shape()));
+                    .formatted(
+                            source.file().path(),
+                            source.tensor().name(),
+                            source.tensor().shape()));
         }
         if (sources.put(name, source) != null) {
             throw new LoupeException("%s is a damaged GGUF file: it has tensor %s twice; download it again."

@@ -93,8 +93,9 @@ final class HfConfig {
             config.put("rope_local_base_freq", local.get("rope_theta"));
         }
         if (local.containsKey("rope_type") && !"default".equals(local.get("rope_type"))) {
-            throw new LoupeException("The model's config scales the RoPE of sliding layers (%s), which is not supported; use another model."
-                    .formatted(local.get("rope_type")));
+            throw new LoupeException(
+                    "The model's config scales the RoPE of sliding layers (%s), which is not supported; use another model."
+                            .formatted(local.get("rope_type")));
         }
         for (String key : List.of("rope_theta", "partial_rotary_factor")) {
             if (global.get(key) != null) {
@@ -133,7 +134,6 @@ final class HfConfig {
         if (none || Boolean.FALSE.equals(config.get("use_sliding_window"))) {
             config.put("sliding_window", null);
         }
-        rename(config, "_sliding_window_pattern", "sliding_window_pattern");
     }
 
     /** Real files tell neither what the positions are (only the 13B model lacks their number) nor the normed head. */
@@ -150,8 +150,10 @@ final class HfConfig {
         return switch (config.get(key)) {
             case null -> new LinkedHashMap<>();
             case Map<?, ?> map -> copy(map);
-            default -> throw new LoupeException(
-                    "The model's config says %s is no object; the file is damaged or of another kind.".formatted(key));
+            default ->
+                throw new LoupeException(
+                        "The model's config says %s is no object; the file is damaged or of another kind."
+                                .formatted(key));
         };
     }
 

@@ -17,11 +17,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A model in a folder as Hugging Face's Hub and transformers write it: config.json and safetensors, in one file or sharded
- * with an index.
+ * A model in a folder as Hugging Face's Hub and transformers write it: config.json and safetensors, in one file or
+ * sharded with an index.
  *
- * <p>Invariant: weights stay in the mapped files. Baichuan's stacked {@code W_pack} is seen as the rows of q_proj, k_proj
- * and v_proj that it is, because GGUF stores these apart, each with its own dtype.
+ * <p>Invariant: weights stay in the mapped files. Baichuan's stacked {@code W_pack} is seen as the rows of q_proj,
+ * k_proj and v_proj that it is, because GGUF stores these apart, each with its own dtype.
  */
 public final class HfFolder implements ModelFiles {
     private static final String INDEX = "model.safetensors.index.json";
@@ -38,7 +38,8 @@ public final class HfFolder implements ModelFiles {
     private final List<SafetensorsFile> files;
     private final Map<String, Source> sources = new LinkedHashMap<>();
 
-    private HfFolder(Path path, Map<String, Object> json, Map<String, SafetensorsFile> files, Map<String, String> index) {
+    private HfFolder(
+            Path path, Map<String, Object> json, Map<String, SafetensorsFile> files, Map<String, String> index) {
         this.path = path;
         this.files = List.copyOf(files.values());
         index.forEach((name, file) -> add(files.get(file), name));
@@ -105,8 +106,8 @@ public final class HfFolder implements ModelFiles {
 
     private void add(SafetensorsFile file, String name) {
         if (!file.tensorNames().contains(name)) {
-            throw new LoupeException("%s lacks tensor %s that %s promises; download both again."
-                    .formatted(file.path(), name, INDEX));
+            throw new LoupeException(
+                    "%s lacks tensor %s that %s promises; download both again.".formatted(file.path(), name, INDEX));
         }
         if (name.endsWith(STACKED)) {
             String prefix = name.substring(0, name.length() - STACKED.length());

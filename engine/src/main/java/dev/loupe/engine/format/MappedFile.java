@@ -15,8 +15,9 @@ import java.nio.file.Path;
 /**
  * A file mapped read-only into memory, of any size, given out as plain native segments.
  *
- * <p>Plain, because a kernel that meets one class of segment compiles to better code than one that meets two. Invariant:
- * no segment reaches beyond the file as it was when opened, and after {@link #close()} every one refuses access.
+ * <p>Plain, because a kernel that meets one class of segment compiles to better code than one that meets two.
+ * Invariant: no segment reaches beyond the file as it was when opened, and after {@link #close()} every one refuses
+ * access.
  */
 final class MappedFile implements AutoCloseable {
     private final Path path;
@@ -75,8 +76,7 @@ final class MappedFile implements AutoCloseable {
     }
 
     private static LoupeException notPermitted(Path path, IOException cause) {
-        return new LoupeException(
-                "%s may not be read by this user; change its permissions.".formatted(path), cause);
+        return new LoupeException("%s may not be read by this user; change its permissions.".formatted(path), cause);
     }
 
     Path path() {
@@ -116,8 +116,7 @@ final class MappedFile implements AutoCloseable {
                         .formatted(path, size(), now));
             }
         } catch (IOException e) {
-            throw new LoupeException(
-                    "%s went away while in use; restore it and load it again.".formatted(path), e);
+            throw new LoupeException("%s went away while in use; restore it and load it again.".formatted(path), e);
         }
     }
 

@@ -16,7 +16,8 @@ public final class ModelFormats {
     /**
      * Opens a model.
      *
-     * @param path a GGUF file (of a split one, any part), a Hugging Face folder, a file in it, or a folder with one GGUF
+     * @param path a GGUF file (of a split one, any part), a Hugging Face folder, a file in it, or a folder with one
+     *     GGUF
      * @throws LoupeException if it is no model, damaged or of a kind that is not supported
      */
     public static ModelFiles open(Path path) {

@@ -21,11 +21,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One safetensors file, memory-mapped (huggingface.co/docs/safetensors): the length of a header, the header in JSON, the
- * tensors' bytes.
+ * One safetensors file, memory-mapped (huggingface.co/docs/safetensors): the length of a header, the header in JSON,
+ * the tensors' bytes.
  *
- * <p>Invariant: once open, every tensor lies inside the file, has the bytes its shape needs and overlaps no other. Tensors
- * of a type without dtype are listed, and fail by name when asked for.
+ * <p>Invariant: once open, every tensor lies inside the file, has the bytes its shape needs and overlaps no other.
+ * Tensors of a type without dtype are listed, and fail by name when asked for.
  */
 public final class SafetensorsFile implements AutoCloseable {
     private static final int LENGTH_BYTES = 8;
@@ -144,12 +144,16 @@ public final class SafetensorsFile implements AutoCloseable {
 
     private void checkOverlaps() {
         List<Map.Entry<String, Entry>> inOrder = new ArrayList<>(entries.entrySet());
-        inOrder.sort(Comparator.comparingLong((Map.Entry<String, Entry> e) -> e.getValue().begin())
+        inOrder.sort(Comparator.comparingLong(
+                        (Map.Entry<String, Entry> e) -> e.getValue().begin())
                 .thenComparingLong(e -> e.getValue().end()));
         for (int i = 1; i < inOrder.size(); i++) {
-            if (inOrder.get(i).getValue().begin() < inOrder.get(i - 1).getValue().end()) {
+            if (inOrder.get(i).getValue().begin()
+                    < inOrder.get(i - 1).getValue().end()) {
                 throw damaged("tensors %s and %s overlap"
-                        .formatted(shown(inOrder.get(i - 1).getKey()), shown(inOrder.get(i).getKey())));
+                        .formatted(
+                                shown(inOrder.get(i - 1).getKey()),
+                                shown(inOrder.get(i).getKey())));
             }
         }
     }
@@ -200,8 +204,9 @@ public final class SafetensorsFile implements AutoCloseable {
         }
         DType dtype = DTYPES.get(entry.type());
         if (dtype == null) {
-            throw new LoupeException("%s stores tensor %s as %s, which is not supported; get the model as F32, F16 or BF16."
-                    .formatted(path(), name, shown(entry.type())));
+            throw new LoupeException(
+                    "%s stores tensor %s as %s, which is not supported; get the model as F32, F16 or BF16."
+                            .formatted(path(), name, shown(entry.type())));
         }
         file.checkWhole();
         return new Tensor(entry.shape(), dtype, file.view(dataStart + entry.begin(), entry.end() - entry.begin()));

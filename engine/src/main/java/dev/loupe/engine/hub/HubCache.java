@@ -64,7 +64,10 @@ record HubCache(Path folder) {
         if (Files.isDirectory(folder)) {
             try (DirectoryStream<Path> models = Files.newDirectoryStream(folder, "models--*")) {
                 for (Path model : models) {
-                    String id = model.getFileName().toString().substring("models--".length()).replaceFirst("--", "/");
+                    String id = model.getFileName()
+                            .toString()
+                            .substring("models--".length())
+                            .replaceFirst("--", "/");
                     if (snapshot(id).isPresent()) {
                         ids.add(id);
                     }

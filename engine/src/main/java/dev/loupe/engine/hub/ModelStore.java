@@ -26,8 +26,8 @@ public final class ModelStore {
     /**
      * Where a model lies.
      *
-     * @param nameOrPath path of a GGUF file or Hugging Face folder, a known name ({@code smollm2}), or a Hugging Face id
-     *     ({@code org/name}) in the local cache
+     * @param nameOrPath path of a GGUF file or Hugging Face folder, a known name ({@code smollm2}), or a Hugging Face
+     *     id ({@code org/name}) in the local cache
      * @throws LoupeException if there is none, naming the nearest
      */
     public static Path find(String nameOrPath) {
@@ -73,17 +73,18 @@ public final class ModelStore {
 
     private static LoupeException unknown(String name) {
         if (KnownModel.ALL.stream().anyMatch(known -> known.name().equalsIgnoreCase(name))) {
-            return new LoupeException("The model %s is not installed; run ./loupe once, which fetches it.".formatted(name));
+            return new LoupeException(
+                    "The model %s is not installed; run ./loupe once, which fetches it.".formatted(name));
         }
         String shown = name.length() > 200 ? name.substring(0, 200) + "..." : name;
         if (name.endsWith(".gguf") || name.startsWith("/") || name.startsWith(".") || name.startsWith("~")) {
             return new LoupeException("There is no file or folder %s; check the path.".formatted(shown));
         }
-        List<String> names = Stream.concat(
-                        KnownModel.ALL.stream().map(KnownModel::name), cache().ids().stream())
+        List<String> names = Stream.concat(KnownModel.ALL.stream().map(KnownModel::name), cache().ids().stream())
                 .toList();
-        return new LoupeException("There is no model '%s' here (no path, no known name, not in Hugging Face's cache); %s"
-                .formatted(shown, Nearest.remedy(name, names)));
+        return new LoupeException(
+                "There is no model '%s' here (no path, no known name, not in Hugging Face's cache); %s"
+                        .formatted(shown, Nearest.remedy(name, names)));
     }
 
     private static long bytes(Path path) {

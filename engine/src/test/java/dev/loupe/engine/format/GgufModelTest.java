@@ -140,7 +140,8 @@ class GgufModelTest {
     void quantisedRowsMoveAsBytes() {
         DType q4 = DTypes.parse("asym_int4");
         float[] permuted = permuted(query(), HEADS, HIDDEN);
-        Path path = base().tensor("blk.0.attn_q.weight", q4, permuted, HIDDEN, HIDDEN).write(folder.resolve("q.gguf"));
+        Path path = base().tensor("blk.0.attn_q.weight", q4, permuted, HIDDEN, HIDDEN)
+                .write(folder.resolve("q.gguf"));
         var expected = new byte[(int) q4.bytes(HIDDEN * HIDDEN)];
         q4.encode(query(), 0, MemorySegment.ofArray(expected), 0, HIDDEN * HIDDEN);
         try (GgufModel model = GgufModel.open(path);
@@ -164,8 +165,8 @@ class GgufModelTest {
         model.close();
         model.close();
         assertThrows(IllegalStateException.class, () -> embedding.get(ValueLayout.JAVA_FLOAT, 0));
-        var closed = assertThrows(
-                LoupeException.class, () -> model.tensor("model.embed_tokens.weight", Arena.ofAuto()));
+        var closed =
+                assertThrows(LoupeException.class, () -> model.tensor("model.embed_tokens.weight", Arena.ofAuto()));
         assertTrue(closed.getMessage().contains("load the model again"), closed.getMessage());
     }
 
@@ -177,8 +178,8 @@ class GgufModelTest {
             try (var file = new RandomAccessFile(path.toFile(), "rw")) {
                 file.setLength(4096);
             }
-            var cut = assertThrows(
-                    LoupeException.class, () -> model.tensor("model.embed_tokens.weight", Arena.ofAuto()));
+            var cut =
+                    assertThrows(LoupeException.class, () -> model.tensor("model.embed_tokens.weight", Arena.ofAuto()));
             assertTrue(cut.getMessage().contains("was cut"), cut.getMessage());
             Files.delete(path);
             assertThrows(LoupeException.class, () -> model.tensor("model.embed_tokens.weight", Arena.ofAuto()));
@@ -226,7 +227,8 @@ class GgufModelTest {
         try (GgufModel model = GgufModel.open(path)) {
             assertEquals("rwkv9", model.metadata().get("general.architecture"));
             var unknown = assertThrows(LoupeException.class, model::config);
-            assertTrue(unknown.getMessage().contains("'rwkv9'") && unknown.getMessage().contains("qwen3"));
+            assertTrue(unknown.getMessage().contains("'rwkv9'")
+                    && unknown.getMessage().contains("qwen3"));
             assertThrows(LoupeException.class, model::tensorNames);
         }
     }

@@ -14,12 +14,12 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Writes a Hugging Face folder as GGUF with the conventions of llama.cpp's {@code convert_hf_to_gguf.py}, for tests: its
- * names, q and k rows interleaved for llama and baichuan, Gemma's norms plus one, vectors in float32, stacked experts,
- * {@code rope_freqs}.
+ * Writes a Hugging Face folder as GGUF with the conventions of llama.cpp's {@code convert_hf_to_gguf.py}, for tests:
+ * its names, q and k rows interleaved for llama and baichuan, Gemma's norms plus one, vectors in float32, stacked
+ * experts, {@code rope_freqs}.
  *
- * <p>Invariant: it shares no table with the reader. What llama.cpp knows from the number of layers (Gemma's query scale,
- * Baichuan's ALiBi) is written under the keys that GGUF has for it.
+ * <p>Invariant: it shares no table with the reader. What llama.cpp knows from the number of layers (Gemma's query
+ * scale, Baichuan's ALiBi) is written under the keys that GGUF has for it.
  */
 public final class HfToGguf {
     private static final Set<String> INTERLEAVED = Set.of("llama", "mistral", "mixtral", "baichuan");
@@ -35,18 +35,19 @@ public final class HfToGguf {
         this.config = config;
         this.weights = weights;
         this.modelType = (String) config.get("model_type");
-        this.architecture =
-                switch (modelType) {
-                    case "mistral", "mixtral" -> "llama";
-                    case "gemma3_text" -> "gemma3";
-                    default -> modelType;
-                };
+        this.architecture = switch (modelType) {
+            case "mistral", "mixtral" -> "llama";
+            case "gemma3_text" -> "gemma3";
+            default -> modelType;
+        };
     }
 
     /** Writes config.json (the Hub's old style) and model.safetensors of a folder as one file. Returns it. */
     public static Path write(Path folder, Path target) {
         try (var weights = SafetensorsFile.open(folder.resolve("model.safetensors"))) {
-            return new HfToGguf(JsonFile.read(folder.resolve("config.json")), weights).writer().write(target);
+            return new HfToGguf(JsonFile.read(folder.resolve("config.json")), weights)
+                    .writer()
+                    .write(target);
         }
     }
 
@@ -63,7 +64,9 @@ public final class HfToGguf {
             } else if (name.contains(".experts.")) {
                 String[] parts = name.split("\\.");
                 String stack = "blk.%s.ffn_%s_exps.weight"
-                        .formatted(parts[2], Map.of("w1", "gate", "w2", "down", "w3", "up").get(parts[6]));
+                        .formatted(
+                                parts[2],
+                                Map.of("w1", "gate", "w2", "down", "w3", "up").get(parts[6]));
                 experts.computeIfAbsent(stack, key -> new TreeMap<>()).put(Integer.parseInt(parts[5]), tensor);
             } else {
                 tensor(name, tensor);
@@ -76,8 +79,12 @@ public final class HfToGguf {
     private void metadata() {
         writer.put("general.architecture", architecture).put("general.name", modelType + " tiny");
         put("block_count", integer("num_hidden_layers"));
-        put("context_length", integer(config.containsKey("max_position_embeddings")
-                ? "max_position_embeddings" : "model_max_length"));
+        put(
+                "context_length",
+                integer(
+                        config.containsKey("max_position_embeddings")
+                                ? "max_position_embeddings"
+                                : "model_max_length"));
         put("embedding_length", integer("hidden_size"));
         put("feed_forward_length", integer("intermediate_size"));
         put("attention.head_count", heads());
@@ -171,7 +178,8 @@ public final class HfToGguf {
         }
         byte[] bytes = GgufWriter.bytesOf(tensor);
         if (INTERLEAVED.contains(modelType) && (stem.equals("q_proj") || stem.equals("k_proj"))) {
-            bytes = interleaved(bytes, stem.equals("q_proj") ? heads() : keyHeads(), (int) tensor.shape().at(0));
+            bytes = interleaved(bytes, stem.equals("q_proj") ? heads() : keyHeads(), (int)
+                    tensor.shape().at(0));
         }
         writer.tensor(target + suffix, tensor.dtype(), bytes, tensor.shape().sizes());
     }
@@ -198,7 +206,12 @@ public final class HfToGguf {
         ByteBuffer bytes = ByteBuffer.allocate((int) first.bytes() * inOrder.size());
         inOrder.forEach(part -> bytes.put(GgufWriter.bytesOf(part)));
         writer.tensor(
-                name, first.dtype(), bytes.array(), inOrder.size(), first.shape().at(0), first.shape().at(1));
+                name,
+                first.dtype(),
+                bytes.array(),
+                inOrder.size(),
+                first.shape().at(0),
+                first.shape().at(1));
     }
 
     private static String outer(String stem) {

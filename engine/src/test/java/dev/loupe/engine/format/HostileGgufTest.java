@@ -122,13 +122,14 @@ class HostileGgufTest {
 
     /** A file with 96 bytes of data, and a tensor that may claim more. */
     private static GgufWriter tensor(String name, int type, long offset, long... shape) {
-        return new GgufWriter()
-                .promiseTensor(name, type, offset, shape)
-                .data(new byte[96]);
+        return new GgufWriter().promiseTensor(name, type, offset, shape).data(new byte[96]);
     }
 
     private static byte[] int64(long value) {
-        return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+        return ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array();
     }
 
     private static byte[] array(int type, long count) {

@@ -82,7 +82,8 @@ class SmolLm2Test {
             var hf = model.tensor("model.layers.3.self_attn.q_proj.weight", arena);
             try (GgufFile file = GgufFile.open(model.path())) {
                 var stored = file.tensor(file.tensors().get("blk.3.attn_q.weight"));
-                for (int[] pair : List.of(new int[] {0, 0}, new int[] {1, 2}, new int[] {32, 1}, new int[] {64 + 33, 64 + 3})) {
+                for (int[] pair :
+                        List.of(new int[] {0, 0}, new int[] {1, 2}, new int[] {32, 1}, new int[] {64 + 33, 64 + 3})) {
                     assertArrayEquals(
                             GgufWriter.bytesOf(stored.rows(pair[1], pair[1] + 1)),
                             GgufWriter.bytesOf(hf.rows(pair[0], pair[0] + 1)));

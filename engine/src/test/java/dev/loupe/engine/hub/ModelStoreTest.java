@@ -89,9 +89,15 @@ class ModelStoreTest {
 
     @Test
     void theCacheLiesWhereTheEnvironmentSays() {
-        assertEquals(Path.of("/c"), HubCache.of(Map.of("HF_HUB_CACHE", "/c", "HF_HOME", "/h")).folder());
-        assertEquals(Path.of("/h/hub"), HubCache.of(Map.of("HF_HOME", "/h", "XDG_CACHE_HOME", "/x")).folder());
-        assertEquals(Path.of("/x/huggingface/hub"), HubCache.of(Map.of("XDG_CACHE_HOME", "/x")).folder());
+        assertEquals(
+                Path.of("/c"),
+                HubCache.of(Map.of("HF_HUB_CACHE", "/c", "HF_HOME", "/h")).folder());
+        assertEquals(
+                Path.of("/h/hub"),
+                HubCache.of(Map.of("HF_HOME", "/h", "XDG_CACHE_HOME", "/x")).folder());
+        assertEquals(
+                Path.of("/x/huggingface/hub"),
+                HubCache.of(Map.of("XDG_CACHE_HOME", "/x")).folder());
         assertEquals(
                 Path.of(System.getProperty("user.home"), ".cache/huggingface/hub"),
                 HubCache.of(Map.of()).folder());
