@@ -12,8 +12,9 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,14 +140,14 @@ final class LauncherTest {
     }
 
     @Test
-    void twoAtOnceSetUpOnce() throws IOException {
+    void threeAtOnceSetUpOnce() throws Exception {
         ready();
         machine.maven("3.9.9", "sleep 1; mkdir -p kernel-ext/target/lib && echo jar >kernel-ext/target/lib/loupe.jar");
-        var calls = Stream.generate(() -> CompletableFuture.supplyAsync(() -> machine.loupe(Map.of(), "models")))
-                .limit(3)
-                .toList();
-        for (var call : calls) {
-            assertEquals(0, call.join().exit(), call.join().err());
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Callable<Command> call = () -> machine.loupe(Map.of(), "models");
+            for (Future<Command> run : threads.invokeAll(List.of(call, call, call))) {
+                assertEquals(0, run.get().exit(), run.get().err());
+            }
         }
         assertEquals(List.of(1, 1), List.of(machine.builds(), machine.installs()));
     }
