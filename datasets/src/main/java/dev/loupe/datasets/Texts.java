@@ -1,6 +1,8 @@
 package dev.loupe.datasets;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.hub.ModelStore;
+import dev.loupe.engine.hub.UserPath;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -37,7 +39,7 @@ public final class Texts {
      * @throws LoupeException if it is not there or is another text
      */
     public static Text wikitext2() {
-        return Wikitext2.fromCache(hubCache());
+        return Wikitext2.fromCache(ModelStore.cacheFolder());
     }
 
     /**
@@ -73,22 +75,11 @@ public final class Texts {
 
     private static Path path(String name) {
         try {
-            return Path.of(name);
+            return UserPath.of(name);
         } catch (InvalidPathException e) {
             throw new LoupeException(
                     "\"%s\" is no text that Loupe knows: name primer, wikitext2, or a file's path.".formatted(name), e);
         }
-    }
-
-    private static Path hubCache() {
-        String hub = System.getenv("HF_HUB_CACHE");
-        String home = System.getenv("HF_HOME");
-        if (hub != null) {
-            return Path.of(hub);
-        }
-        return home != null
-                ? Path.of(home, "hub")
-                : Path.of(System.getProperty("user.home"), ".cache", "huggingface", "hub");
     }
 
     private static String resource(String name) {

@@ -48,6 +48,11 @@ public final class ModelStore {
         return models;
     }
 
+    /** The folder of Hugging Face's local cache, whether or not it exists. */
+    public static Path cacheFolder() {
+        return cache().folder();
+    }
+
     private static Optional<Path> path(String name) {
         try {
             return Optional.of(UserPath.of(name)).filter(path -> !name.isEmpty() && Files.exists(path));

@@ -4,11 +4,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /** Paths as people type them: a leading {@code ~} is the home folder. */
-final class UserPath {
+public final class UserPath {
     private UserPath() {}
 
     /** @throws InvalidPathException if it is no path on this system */
-    static Path of(String text) {
+    public static Path of(String text) {
         return text.equals("~") || text.startsWith("~/")
                 ? Path.of(System.getProperty("user.home") + text.substring(1))
                 : Path.of(text);
