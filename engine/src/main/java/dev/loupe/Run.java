@@ -39,6 +39,8 @@ public record Run(
         MemoryUse memory,
         GenerateOptions options) {
 
+    private static final int LINE = 60;
+
     /** Prompt tokens read per second (reused ones not counted). */
     public double promptTokensPerSecond() {
         return (promptIds.length - reusedTokens) * 1e9 / promptNanos;
@@ -104,9 +106,14 @@ public record Run(
         return String.format(Locale.ROOT, number < 9.95 ? "%.1f" : "%.0f", number);
     }
 
-    /** The generated text. */
+    /** How many tokens, and how the text begins, in one line. */
     @Override
     public String toString() {
-        return text;
+        String line = text.strip().replaceAll("\\s+", " ");
+        String begin = line.codePoints()
+                .limit(LINE)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        return "%s: %s%s".formatted(count(ids.length, "token"), begin, begin.length() < line.length() ? "…" : "");
     }
 }

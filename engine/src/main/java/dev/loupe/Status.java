@@ -37,4 +37,10 @@ public record Status(
     public Status {
         notes = List.copyOf(notes);
     }
+
+    /** Model, dtype and device, in one line. */
+    @Override
+    public String toString() {
+        return "%s as %s on %s".formatted(model, dtype, device);
+    }
 }

@@ -48,4 +48,26 @@ class RunTest {
                 .footer()
                 .startsWith("1 prompt token at 0.1/s, first token after 12 s, 1 token, asym_int4"));
     }
+
+    @Test
+    void textFormIsOneShortLine() {
+        Run run = run(1, 0, 1, FinishReason.MAX_TOKENS, 1);
+        assertEquals("1 token: text", run.toString());
+        Run longer = new Run(
+                "m",
+                "fp32",
+                "cpu",
+                1,
+                "p",
+                run.promptIds(),
+                0,
+                new int[2],
+                "a\nb " + "\ud83d\ude00".repeat(100),
+                run.finish(),
+                1,
+                new long[2],
+                run.memory(),
+                run.options());
+        assertEquals("2 tokens: a b " + "\ud83d\ude00".repeat(56) + "…", longer.toString());
+    }
 }

@@ -39,6 +39,10 @@ final class ArchitectureTest {
             "dev.loupe.datasets",
             "dev.loupe.viz",
             "dev.loupe.kernel.doctor",
+            "dev.loupe.kernel.view",
+            "dev.loupe.kernel.command",
+            "dev.loupe.kernel.terminal",
+            "dev.loupe.kernel.jjava",
             "dev.loupe.kernel",
             "dev.loupe.kernel.cli");
 

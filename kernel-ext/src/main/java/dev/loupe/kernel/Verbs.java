@@ -1,0 +1,147 @@
+package dev.loupe.kernel;
+
+import dev.loupe.GenerateOptions;
+import dev.loupe.Llm;
+import dev.loupe.Run;
+import dev.loupe.Status;
+import dev.loupe.engine.LoupeException;
+import dev.loupe.kernel.command.Commands;
+import dev.loupe.kernel.command.NotebookSession;
+import dev.loupe.kernel.command.Perplexities;
+import dev.loupe.viz.Figure;
+import java.util.List;
+
+/**
+ * The commands as methods, for JShell and for the Java in notebook cells: {@code model("smollm2"); generate("...");}.
+ *
+ * <p>Arguments are one text in the magics' syntax, except prompts and messages, which are texts of their own.
+ * Invariant: an exception names the caller's lines only.
+ */
+public final class Verbs {
+    private Verbs() {}
+
+    /** The loaded model. */
+    public static Llm llm() {
+        return NotebookSession.current().llm();
+    }
+
+    /** Tells of the loaded model; without one, lists the models there are. */
+    public static void model() {
+        run("model", "", "");
+    }
+
+    /**
+     * Loads a model: {@code model("smollm2 dtype=sym_int4")}; also {@code list}, {@code info}, {@code unload}.
+     *
+     * @return the model, null if there is none in the end
+     */
+    public static Llm model(String arguments) {
+        return (Llm) run("model", arguments, "");
+    }
+
+    /** Lists the dtypes. */
+    public static void dtype() {
+        run("dtype", "", "");
+    }
+
+    /** Converts the model's weights. */
+    public static Status dtype(String name) {
+        return (Status) run("dtype", name, "");
+    }
+
+    /** Tells where the model computes. */
+    public static Status device() {
+        return device("");
+    }
+
+    /** Moves the model, or changes its threads: {@code device("cpu threads=1")}. */
+    public static Status device(String arguments) {
+        return (Status) run("device", arguments, "");
+    }
+
+    /** Tells how tokens are chosen. */
+    public static GenerateOptions sampling() {
+        return sampling("");
+    }
+
+    /** Changes how the next tokens are chosen: {@code sampling("temperature=0.8 seed=42")}. */
+    public static GenerateOptions sampling(String options) {
+        return (GenerateOptions) run("sampling", options, "");
+    }
+
+    /** Generates after a prompt. */
+    public static Run generate(String prompt) {
+        return generate(prompt, "");
+    }
+
+    /** Generates after a prompt: {@code generate("The sky is", "max_tokens=20 raw")}. */
+    public static Run generate(String prompt, String options) {
+        return (Run) run("generate", options, prompt);
+    }
+
+    /** Shows the conversation. */
+    public static void chat() {
+        run("chat", "", "");
+    }
+
+    /** Says something in the conversation; {@code chat("reset")} begins a new one, without a run. */
+    public static Run chat(String message) {
+        return chat(message, "");
+    }
+
+    /** As {@link #chat(String)} with options: {@code chat("Hi", "system='Be brief.' max_tokens=20")}. */
+    public static Run chat(String message, String options) {
+        boolean reset = message.equals("reset");
+        return (Run) (reset ? run("chat", "reset " + options, "") : run("chat", options, message));
+    }
+
+    /** Measures the perplexity on the primer. */
+    public static Perplexities perplexity() {
+        return perplexity("");
+    }
+
+    /** Measures perplexities: {@code perplexity("dtypes=fp16,sym_int4 text=primer chunks=4")}. */
+    public static Perplexities perplexity(String options) {
+        return (Perplexities) run("perplexity", options, "");
+    }
+
+    /** Draws {@code latency}, {@code memory} or {@code perplexity}. */
+    public static Figure plot(String kind) {
+        return (Figure) run("plot", kind, "");
+    }
+
+    /** Tells what is loaded and how it runs. */
+    public static Status status() {
+        return (Status) run("status", "", "");
+    }
+
+    /** Checks this machine. */
+    public static void doctor() {
+        run("doctor", "", "");
+    }
+
+    /** Lists the commands. */
+    public static void help() {
+        run("help", "", "");
+    }
+
+    /** Explains a command. */
+    public static void help(String command) {
+        run("help", command, "");
+    }
+
+    private static Object run(String command, String line, String body) {
+        try {
+            return Commands.find(command).run(line, body, NotebookSession.current());
+        } catch (LoupeException e) {
+            var brief = new LoupeException(e.getMessage());
+            List<StackTraceElement> frames = List.of(e.getStackTrace());
+            int ours = frames.stream()
+                    .map(frame -> frame.getClassName().startsWith("dev.loupe."))
+                    .toList()
+                    .lastIndexOf(true);
+            brief.setStackTrace(frames.subList(ours + 1, frames.size()).toArray(StackTraceElement[]::new));
+            throw brief;
+        }
+    }
+}

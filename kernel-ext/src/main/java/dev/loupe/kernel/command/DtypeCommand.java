@@ -1,0 +1,76 @@
+package dev.loupe.kernel.command;
+
+import dev.loupe.Arguments;
+import dev.loupe.Llm;
+import dev.loupe.Status;
+import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.dtype.DTypes;
+import dev.loupe.kernel.view.Grid;
+import dev.loupe.kernel.view.Output;
+import dev.loupe.kernel.view.ProgressBar;
+import dev.loupe.kernel.view.Units;
+import dev.loupe.kernel.view.View;
+import dev.loupe.kernel.view.Views;
+import java.util.List;
+import java.util.Locale;
+
+/** {@code dtype}: converts the loaded model's weights, or tells what they can be converted to. */
+final class DtypeCommand implements Command {
+    private static final Usage USAGE = new Usage(
+            "dtype",
+            false,
+            "[NAME]",
+            "converts the weights to another dtype; without a name lists the dtypes",
+            List.of(),
+            List.of("", "sym_int4"));
+
+    @Override
+    public Usage usage() {
+        return USAGE;
+    }
+
+    @Override
+    public List<String> choices(NotebookSession session) {
+        return DTypes.all().stream().filter(DType::canEncode).map(DType::id).toList();
+    }
+
+    @Override
+    public Object run(Arguments arguments, String body, NotebookSession session) {
+        List<String> names = arguments.positionals(1, session.output().call("dtype", "sym_int4"));
+        return names.isEmpty() ? list(session) : convert(names.getFirst(), session);
+    }
+
+    private static Status convert(String name, NotebookSession session) {
+        Llm llm = session.llm();
+        Status before = llm.status();
+        long start = System.nanoTime();
+        try (Output.Live live = session.output().live()) {
+            llm.dtype(name, new ProgressBar(live));
+            Status after = llm.status();
+            String changed = "%s -> %s in %s, %s -> %s%s"
+                    .formatted(
+                            before.dtype(),
+                            after.dtype(),
+                            Units.seconds((System.nanoTime() - start) / 1e9),
+                            Units.bytes(before.memory().weightBytes()),
+                            Units.bytes(after.memory().weightBytes()),
+                            llm.conversation().isEmpty() ? "" : "; the conversation stays");
+            live.finish(View.column(View.text(changed), Views.notes(after.notes())));
+            return after;
+        }
+    }
+
+    private static Status list(NotebookSession session) {
+        String now = session.loaded().map(Llm::dtype).orElse("");
+        var grid = new Grid("dtype", "also", "bits a weight", "");
+        for (DType dtype : DTypes.all()) {
+            grid.row(
+                    dtype.id(),
+                    String.join(", ", dtype.aliases()),
+                    String.format(Locale.ROOT, "%.2f", 8.0 * dtype.blockBytes() / dtype.blockElements()),
+                    dtype.id().equals(now) ? "now" : dtype.canEncode() ? "" : "only read from files");
+        }
+        session.output().show(grid.view());
+        return null;
+    }
+}

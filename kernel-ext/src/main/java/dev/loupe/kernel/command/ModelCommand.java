@@ -1,0 +1,99 @@
+package dev.loupe.kernel.command;
+
+import dev.loupe.Arguments;
+import dev.loupe.Llm;
+import dev.loupe.Option;
+import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.hub.ModelStore;
+import dev.loupe.engine.hub.StoredModel;
+import dev.loupe.kernel.view.Grid;
+import dev.loupe.kernel.view.Output;
+import dev.loupe.kernel.view.ProgressBar;
+import dev.loupe.kernel.view.Units;
+import dev.loupe.kernel.view.View;
+import dev.loupe.kernel.view.Views;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * {@code model}: loads a model in the former one's place, lists those there are, tells of the loaded one, unloads it.
+ */
+final class ModelCommand implements Command {
+    private static final Usage USAGE = new Usage(
+            "model",
+            false,
+            "[[load] NAME | list | info | unload]",
+            "loads a model by its name, path or Hugging Face id; tells which one is loaded",
+            List.of(
+                    Option.named("dtype", "NAME", "convert the weights to this dtype"),
+                    Option.named("threads", "N", "threads on the CPU")),
+            List.of("smollm2", "list", "unload"));
+
+    @Override
+    public Usage usage() {
+        return USAGE;
+    }
+
+    @Override
+    public List<String> choices(NotebookSession session) {
+        return Stream.concat(
+                        ModelStore.list().stream().map(StoredModel::name), Stream.of("load", "list", "info", "unload"))
+                .toList();
+    }
+
+    @Override
+    public Object run(Arguments arguments, String body, NotebookSession session) {
+        String example = session.output().call("model", "smollm2");
+        List<String> words = arguments.positionals(2, example);
+        String first = words.isEmpty() ? session.loaded().isPresent() ? "info" : "list" : words.getFirst();
+        if (!first.equals("load")) {
+            arguments.positionals(1, example);
+        } else if (words.size() < 2) {
+            throw new LoupeException("There is no name of a model to load; give one as in %s.".formatted(example));
+        }
+        return switch (first) {
+            case "list" -> list(session);
+            case "info" -> info(session);
+            case "unload" -> unload(session);
+            case "load" -> load(words.get(1), arguments, session);
+            default -> load(first, arguments, session);
+        };
+    }
+
+    private static Llm load(String name, Arguments arguments, NotebookSession session) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        long threads = arguments.integer("threads", 0, 1, cores);
+        try (Output.Live live = session.output().live()) {
+            var bar = new ProgressBar(live);
+            Llm llm = session.load(name, bar);
+            if (threads > 0) {
+                llm.threads((int) threads);
+            }
+            arguments.find("dtype").ifPresent(dtype -> llm.dtype(dtype, bar));
+            live.finish(Views.of(llm));
+            return llm;
+        }
+    }
+
+    private static Llm info(NotebookSession session) {
+        Llm llm = session.llm();
+        session.output().show(Views.of(llm));
+        return llm;
+    }
+
+    private static Llm list(NotebookSession session) {
+        var grid = new Grid("model", "on disk", "where");
+        ModelStore.list().forEach(model -> grid.row(model.name(), Units.bytes(model.bytes()), model.path()));
+        View how = View.note("Load one with %s; the path of a GGUF file works too."
+                .formatted(session.output().call("model", "NAME")));
+        session.output().show(View.column(grid.view(), how));
+        return null;
+    }
+
+    private static Llm unload(NotebookSession session) {
+        String name = session.llm().name();
+        session.unload();
+        session.output().show(View.text("%s unloaded; its measurements stay.".formatted(name)));
+        return null;
+    }
+}

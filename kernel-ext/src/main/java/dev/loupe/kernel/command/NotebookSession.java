@@ -1,0 +1,116 @@
+package dev.loupe.kernel.command;
+
+import dev.loupe.Llm;
+import dev.loupe.Loupe;
+import dev.loupe.Run;
+import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.engine.trace.Progress;
+import dev.loupe.kernel.view.Output;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * What the commands of one notebook or terminal act on: the loaded model, and the measurements of all models so far.
+ *
+ * <p>Invariants: at most one model is loaded; a load that fails leaves the former one loaded; a measurement is kept
+ * when its model goes.
+ */
+public final class NotebookSession {
+    private static volatile NotebookSession current;
+
+    private final Output output;
+    private final List<Run> runs = new ArrayList<>();
+    private final List<Perplexity> perplexities = new ArrayList<>();
+    private final List<Llm.MemorySample> memorySamples = new ArrayList<>();
+    private Llm llm;
+
+    public NotebookSession(Output output) {
+        this.output = output;
+    }
+
+    /**
+     * The session of this Java process, which cells and snippets reach by it.
+     *
+     * @throws LoupeException if no front end has opened one
+     */
+    public static NotebookSession current() {
+        NotebookSession session = current;
+        if (session == null) {
+            throw new LoupeException(
+                    "No notebook or terminal is open here; in plain Java begin with Loupe.load(\"smollm2\").");
+        }
+        return session;
+    }
+
+    /** Opens the session of this Java process; a front end calls this once. */
+    public static NotebookSession open(Output output) {
+        current = new NotebookSession(output);
+        return current;
+    }
+
+    /** Where commands show what they do. */
+    public Output output() {
+        return output;
+    }
+
+    /**
+     * The loaded model.
+     *
+     * @throws LoupeException if there is none
+     */
+    public Llm llm() {
+        return loaded().orElseThrow(() ->
+                new LoupeException("No model is loaded; load one with %s.".formatted(output.call("model", "smollm2"))));
+    }
+
+    /** The loaded model, if there is one. */
+    public synchronized Optional<Llm> loaded() {
+        return Optional.ofNullable(llm);
+    }
+
+    /** Loads a model and unloads the former one. */
+    public Llm load(String name, Progress progress) {
+        Llm next = Loupe.load(name, progress);
+        unload();
+        synchronized (this) {
+            llm = next;
+        }
+        return next;
+    }
+
+    /** Gives the loaded model's memory back, if one is loaded; its measurements stay. */
+    public void unload() {
+        Optional<Llm> last = loaded();
+        synchronized (this) {
+            runs.addAll(all(Llm::runs, List.of()));
+            perplexities.addAll(all(Llm::perplexities, List.of()));
+            memorySamples.addAll(all(Llm::memorySamples, List.of()));
+            llm = null;
+        }
+        last.ifPresent(Llm::close);
+    }
+
+    /** All runs, oldest first. */
+    public synchronized List<Run> runs() {
+        return all(Llm::runs, runs);
+    }
+
+    /** All perplexities measured, oldest first. */
+    public synchronized List<Perplexity> perplexities() {
+        return all(Llm::perplexities, perplexities);
+    }
+
+    /** The memory ledgers of all models at each dtype they ran as, oldest first. */
+    public synchronized List<Llm.MemorySample> memorySamples() {
+        return all(Llm::memorySamples, memorySamples);
+    }
+
+    private <T> List<T> all(Function<Llm, List<T>> of, List<T> before) {
+        Stream<T> now = llm == null ? Stream.empty() : of.apply(llm).stream();
+        return Stream.concat(before.stream(), now).toList();
+    }
+}

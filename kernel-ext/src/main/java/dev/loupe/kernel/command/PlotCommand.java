@@ -1,0 +1,68 @@
+package dev.loupe.kernel.command;
+
+import dev.loupe.Arguments;
+import dev.loupe.engine.LoupeException;
+import dev.loupe.kernel.view.Output;
+import dev.loupe.viz.Figure;
+import dev.loupe.viz.LatencyPlot;
+import dev.loupe.viz.MemoryPlot;
+import dev.loupe.viz.PerplexityPlot;
+import java.util.List;
+
+/** {@code plot}: a picture of the measurements so far; the value is the {@link Figure}, which has a table too. */
+final class PlotCommand implements Command {
+    private static final List<String> KINDS = List.of("latency", "memory", "perplexity");
+    private static final Usage USAGE = new Usage(
+            "plot",
+            false,
+            String.join(" | ", KINDS),
+            "draws the last runs' latency, the memory by dtype, or the perplexities measured",
+            List.of(),
+            KINDS);
+
+    @Override
+    public Usage usage() {
+        return USAGE;
+    }
+
+    @Override
+    public List<String> choices(NotebookSession session) {
+        return KINDS;
+    }
+
+    @Override
+    public Object run(Arguments arguments, String body, NotebookSession session) {
+        String kind = Choice.of(arguments, "plot", KINDS, session)
+                .orElseThrow(() -> new LoupeException("A plot needs its kind; use one of %s, as in %s."
+                        .formatted(String.join(", ", KINDS), session.output().call("plot", "latency"))));
+        checkMeasured(kind, session);
+        Figure figure = switch (kind) {
+            case "latency" -> LatencyPlot.of(session.runs());
+            case "memory" -> memory(session);
+            default -> PerplexityPlot.of(session.perplexities());
+        };
+        session.output().show(figure);
+        return figure;
+    }
+
+    private static void checkMeasured(String kind, NotebookSession session) {
+        Output output = session.output();
+        if (kind.equals("latency") && session.runs().isEmpty()) {
+            throw new LoupeException("No run is measured yet; begin with %s."
+                    .formatted(output.call("generate", "\"Why is the sky blue?\"")));
+        }
+        if (kind.equals("memory") && session.memorySamples().isEmpty()) {
+            throw new LoupeException("No model has run yet; begin with %s.".formatted(output.call("model", "smollm2")));
+        }
+        if (kind.equals("perplexity") && session.perplexities().stream().allMatch(p -> p.chunks() == 0)) {
+            throw new LoupeException("No perplexity is measured yet; begin with %s."
+                    .formatted(output.call("perplexity", "dtypes=fp16,sym_int4")));
+        }
+    }
+
+    private static Figure memory(NotebookSession session) {
+        return session.loaded()
+                .map(llm -> MemoryPlot.of(llm.memorySamples(), llm.name(), llm.threads()))
+                .orElseGet(() -> MemoryPlot.of(session.memorySamples()));
+    }
+}

@@ -1,0 +1,85 @@
+package dev.loupe.kernel.jjava;
+
+import dev.loupe.Llm;
+import dev.loupe.Run;
+import dev.loupe.Status;
+import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.kernel.command.Command;
+import dev.loupe.kernel.command.Commands;
+import dev.loupe.kernel.command.NotebookSession;
+import dev.loupe.kernel.command.Perplexities;
+import dev.loupe.kernel.view.View;
+import dev.loupe.kernel.view.Views;
+import dev.loupe.viz.Figure;
+import java.util.List;
+import java.util.function.Function;
+import org.dflib.jjava.jupyter.kernel.BaseKernel;
+import org.dflib.jjava.jupyter.kernel.display.DisplayData;
+import org.dflib.jjava.jupyter.kernel.magic.CellMagic;
+import org.dflib.jjava.jupyter.kernel.magic.LineMagic;
+import tech.tablesaw.api.Table;
+
+/**
+ * The commands as magics of a JJava kernel, and the looks of their values.
+ *
+ * <p>A magic shows its result by itself, as several may stand in a cell, of which the kernel would show the last.
+ * Invariant: what a cell has shown is not shown again as its value.
+ */
+final class Magics {
+    /** What the kernel takes for "no value". */
+    private static final String NO_VALUE = "\"__NO_MAGIC_RETURN\"";
+
+    private final BaseKernel kernel;
+    private final NotebookOutput output;
+    private final NotebookSession session;
+
+    Magics(BaseKernel kernel) {
+        this.kernel = kernel;
+        output = new NotebookOutput(kernel);
+        session = NotebookSession.open(output);
+    }
+
+    void register() {
+        Commands.all().forEach(this::register);
+        render(View.class, Displays::of);
+        render(Run.class, run -> Displays.of(Views.of(run)));
+        render(Llm.class, llm -> Displays.of(Views.of(llm)));
+        render(Status.class, status -> Displays.of(Views.of(status)));
+        render(Perplexity.class, perplexity -> Displays.of(Views.of(perplexity)));
+        render(Perplexities.class, perplexities -> Displays.of(Views.of(perplexities.rows())));
+        render(Figure.class, Displays::of);
+        render(Table.class, table -> Displays.of(Views.of(table)));
+    }
+
+    private void register(Command command) {
+        String name = command.usage().name();
+        LineMagic<Object, BaseKernel> line = (_, words) -> run(command, words, "");
+        kernel.getMagicsRegistry().registerLineMagic(name, line);
+        LineMagic<Object, BaseKernel> help = (_, _) -> run(Commands.find("help"), List.of(name), "");
+        kernel.getMagicsRegistry().registerLineMagic(name + "?", help);
+        if (command.usage().body()) {
+            CellMagic<Object, BaseKernel> cell = (_, words, body) -> {
+                run(command, words, body);
+                return NO_VALUE;
+            };
+            kernel.getMagicsRegistry().registerCellMagic(name, cell);
+        }
+    }
+
+    private Object run(Command command, List<String> words, String body) {
+        try {
+            Object value = command.run(MagicLine.of(words, command.usage().options()), body, session);
+            return value == null ? NO_VALUE : value;
+        } catch (LoupeException e) {
+            throw new LoupeError(e.getMessage());
+        }
+    }
+
+    private <T> void render(Class<T> type, Function<T, DisplayData> look) {
+        kernel.getRenderer()
+                .createRegistration(type)
+                .register((value, context) -> context.getOutputContainer()
+                        .assign(output.hasShown(value) ? new DisplayData("") : look.apply(value)));
+    }
+}

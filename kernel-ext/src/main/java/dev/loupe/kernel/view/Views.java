@@ -1,0 +1,138 @@
+package dev.loupe.kernel.view;
+
+import dev.loupe.Llm;
+import dev.loupe.Run;
+import dev.loupe.Status;
+import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.engine.trace.MemoryUse;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import tech.tablesaw.api.Table;
+
+/** How the engine's records look. Invariant: a number is shown with its unit, and a fallback is never left out. */
+public final class Views {
+    private static final int MOST_ROWS = 20;
+
+    private Views() {}
+
+    /** A run: its text, and its measurements under it. */
+    public static View of(Run run) {
+        return View.column(View.text(run.text()), View.note(run.footer()));
+    }
+
+    /** A loaded model: what it is, how it runs, what it needs. */
+    public static View of(Llm llm) {
+        return summary(llm.status());
+    }
+
+    /** What is loaded and how it runs, in two lines and its notes. */
+    public static View summary(Status status) {
+        String what = "%s  %s, %s parameters, context %d"
+                .formatted(
+                        status.model(),
+                        status.architecture(),
+                        Units.count(status.parameters()),
+                        status.contextLength());
+        boolean stored = status.dtype().equals(status.storedDtype());
+        String how = "stored as %s%s, runs as %s on %s: %s, %s; needs %s with its cache, %s free"
+                .formatted(
+                        status.storedDtype(),
+                        stored ? " (%s)".formatted(Units.bytes(status.memory().weightBytes())) : "",
+                        stored
+                                ? "stored"
+                                : "%s (%s)"
+                                        .formatted(
+                                                status.dtype(),
+                                                Units.bytes(status.memory().weightBytes())),
+                        status.device(),
+                        status.backend(),
+                        threads(status.threads()),
+                        Units.bytes(status.memory().total()),
+                        Units.bytes(FreeMemory.bytes()));
+        return View.column(View.text(what), View.text(how), notes(status.notes()));
+    }
+
+    /** What is loaded and how it runs now, a line each. */
+    public static View of(Status status) {
+        MemoryUse memory = status.memory();
+        String weights = memory.weights().entrySet().stream()
+                .map(entry -> entry.getKey() + " " + Units.bytes(entry.getValue()))
+                .collect(Collectors.joining(", "));
+        View grid = new Grid("", "")
+                .row(
+                        "model",
+                        "%s, %s, %s parameters"
+                                .formatted(status.model(), status.architecture(), Units.count(status.parameters())))
+                .row("dtype", "%s (stored as %s)".formatted(status.dtype(), status.storedDtype()))
+                .row("device", "%s: %s, %s".formatted(status.device(), status.backend(), threads(status.threads())))
+                .row("context", "%d of %d tokens used".formatted(status.cachedTokens(), status.contextLength()))
+                .row("weights", weights)
+                .row("cache", Units.bytes(memory.cache()))
+                .row("scratch", Units.bytes(memory.scratch()))
+                .row("file", Units.bytes(memory.mapped()) + " mapped")
+                .row("sampling", status.sampling())
+                .view();
+        return View.column(grid, notes(status.notes()));
+    }
+
+    /** What runs otherwise than asked, a line each. */
+    public static View notes(List<String> notes) {
+        return View.column(notes.stream().map(View::note).toArray(View[]::new));
+    }
+
+    private static String threads(int threads) {
+        return threads == 1 ? "1 thread" : threads + " threads";
+    }
+
+    /** A perplexity, and how it was measured. */
+    public static View of(Perplexity perplexity) {
+        return of(List.of(perplexity));
+    }
+
+    /** Perplexities, a row each; their convention under them. */
+    public static View of(List<Perplexity> perplexities) {
+        var grid = new Grid("dtype", "perplexity", "weights", "chunks", "tokens/chunk", "text", "time");
+        perplexities.forEach(p -> grid.row(
+                p.dtype(),
+                perplexity(p),
+                Units.bytes(p.weightBytes()),
+                p.chunks() < p.requestedChunks()
+                        ? "%d of %d, stopped".formatted(p.chunks(), p.requestedChunks())
+                        : Integer.toString(p.chunks()),
+                p.chunk(),
+                p.text(),
+                Units.seconds(p.seconds())));
+        View conventions = perplexities.stream()
+                .map(p ->
+                        "%s, %s; convention %s, ± one standard error".formatted(p.model(), p.device(), p.convention()))
+                .distinct()
+                .map(View::note)
+                .reduce(View.column(), View::column);
+        return View.column(grid.view(), conventions);
+    }
+
+    private static String perplexity(Perplexity p) {
+        if (p.chunks() == 0) {
+            return "none";
+        }
+        String error = p.chunks() < 2 ? "" : String.format(Locale.ROOT, " ± %.3f", p.standardError());
+        return String.format(Locale.ROOT, "%.3f", p.perplexity()) + error;
+    }
+
+    /** A Tablesaw table, its first rows. */
+    public static View of(Table table) {
+        var grid = new Grid(table.columnNames().toArray(String[]::new));
+        for (int row = 0; row < Math.min(MOST_ROWS, table.rowCount()); row++) {
+            var cells = new Object[table.columnCount()];
+            for (int column = 0; column < cells.length; column++) {
+                cells[column] = table.getString(row, column);
+            }
+            grid.row(cells);
+        }
+        View more = table.rowCount() > MOST_ROWS
+                ? View.note("the first %d of %d rows".formatted(MOST_ROWS, table.rowCount()))
+                : View.column();
+        return View.column(grid.view(), more);
+    }
+}

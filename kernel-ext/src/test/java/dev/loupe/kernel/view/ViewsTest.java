@@ -1,0 +1,106 @@
+package dev.loupe.kernel.view;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.Table;
+
+final class ViewsTest {
+    @Test
+    void textOfAModelIsNoHtml() {
+        View view = Views.of(Samples.run("a < b & <script>alert('x')</script>\n  indented"));
+        assertFalse(view.html().contains("<script"), view.html());
+        assertTrue(view.html().contains("a &lt; b &amp; &lt;script&gt;alert(&#39;x&#39;)"), view.html());
+        assertTrue(view.html().contains("white-space:pre-wrap"), view.html());
+        assertTrue(view.plain().startsWith("a < b & <script>"), view.plain());
+    }
+
+    @Test
+    void aRunHasItsFooter() {
+        assertEquals(
+                "It is.\n" + Samples.run("").footer(),
+                Views.of(Samples.run("It is.")).plain());
+    }
+
+    @Test
+    void htmlSurvivesAnUntrustedNotebookAndBothThemes() {
+        var views = List.of(
+                Views.of(Samples.run("text")),
+                Views.of(Samples.status("sym_int4", "a note")),
+                Views.summary(Samples.status("asym_int4")),
+                Views.of(Samples.perplexity("fp16", 2, 3.0, 3.1)));
+        for (View view : views) {
+            assertFalse(view.html().matches("(?s).*(<style|<svg|<script|class=|[^-]color:).*"), view.html());
+        }
+    }
+
+    @Test
+    void summaryTellsWhatWasStoredAndWhatRuns() {
+        List<String> stored =
+                Views.summary(Samples.status("asym_int4")).plain().lines().toList();
+        assertEquals("tiny  llama, 134.5 M parameters, context 8192", stored.get(0));
+        assertTrue(
+                stored.get(1)
+                        .matches("stored as asym_int4 \\(94 MiB\\), runs as stored on cpu: Vector API, 512 bits,"
+                                + " 2 threads; needs 128 MiB with its cache, [\\d.]+ [MG]iB free"),
+                stored.get(1));
+        String converted = Views.summary(Samples.status("fp16", "embedding kept as sym_int8"))
+                .plain();
+        assertTrue(converted.contains("stored as asym_int4, runs as fp16 (94 MiB) on cpu"), converted);
+        assertTrue(converted.endsWith("embedding kept as sym_int8"), converted);
+    }
+
+    @Test
+    void perplexityTellsItsErrorAndWhatIsMissing() {
+        String plain = Views.of(List.of(
+                        Samples.perplexity("fp16", 2, 3.0, 3.1),
+                        Samples.perplexity("sym_int4", 2, 3.0),
+                        Samples.perplexity("fp32", 2)))
+                .plain();
+        List<String> lines = plain.lines().toList();
+        assertTrue(lines.get(2).startsWith("fp16      21.115 ± 1.056  "), plain);
+        assertTrue(lines.get(3).contains("1 of 2, stopped"), plain);
+        assertTrue(lines.get(4).contains("none"), plain);
+        assertEquals(6, lines.size(), "the convention is told once:\n" + plain);
+    }
+
+    @Test
+    void longTablesAreCut() {
+        Table table =
+                Table.create("t", IntColumn.create("n", IntStream.range(0, 50).toArray()));
+        String plain = Views.of(table).plain();
+        assertEquals(2 + 20 + 1, plain.lines().count());
+        assertTrue(plain.endsWith("the first 20 of 50 rows"), plain);
+    }
+
+    @Test
+    void numbersAreFlushRight() {
+        assertEquals(
+                """
+                name     MiB
+                ────  ──────
+                a      9 MiB
+                bcd   10 MiB""",
+                new Grid("name", "MiB")
+                        .row("a", "9 MiB")
+                        .row("bcd", "10 MiB")
+                        .view()
+                        .plain());
+    }
+
+    @Test
+    void units() {
+        assertEquals("2.0 MiB", Units.bytes(2 << 20));
+        assertEquals("513 MiB", Units.bytes(513 << 20));
+        assertEquals("21 GiB", Units.bytes(21L << 30));
+        assertEquals("134.5 M", Units.count(134_515_008));
+        assertEquals("7.2 G", Units.count(7_240_000_000L));
+        assertEquals("0.6 s", Units.seconds(0.6));
+        assertEquals("2 min 05 s", Units.seconds(125));
+    }
+}
