@@ -1,12 +1,37 @@
 package dev.loupe;
 
+import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.backend.Devices;
+import dev.loupe.engine.cache.FullCache;
+import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.chat.Message;
+import dev.loupe.engine.chat.Prompts;
+import dev.loupe.engine.decode.FinishReason;
+import dev.loupe.engine.decode.Generation;
+import dev.loupe.engine.decode.Generator;
+import dev.loupe.engine.decode.Limits;
+import dev.loupe.engine.decode.Sampling;
+import dev.loupe.engine.decode.Session;
 import dev.loupe.engine.decode.TokenListener;
+import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.engine.eval.PerplexityMeter;
+import dev.loupe.engine.format.ModelFiles;
+import dev.loupe.engine.model.Architecture;
+import dev.loupe.engine.model.DtypePlan;
+import dev.loupe.engine.model.ForwardPass;
+import dev.loupe.engine.model.LoadedModel;
+import dev.loupe.engine.model.arch.Architectures;
+import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.tokenizer.Tokenizer;
+import dev.loupe.engine.trace.Cancellation;
+import dev.loupe.engine.trace.MemoryLedger;
 import dev.loupe.engine.trace.MemoryUse;
 import dev.loupe.engine.trace.Progress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
 
 /**
  * A loaded model with its session: every switch acts at once, keeps the conversation, and shows in the next generation.
@@ -15,149 +40,376 @@ import java.util.List;
  * thread. After any failure or cancellation the model is as it was before the call.
  */
 public final class Llm implements AutoCloseable {
+    private static final int PROMPT_CHUNK = 512;
+
+    private final Cancellation cancellation = new Cancellation();
+    private final MemoryLedger ledger = new MemoryLedger();
+    private final History history = new History();
+    private final ModelFiles files;
+    private final Architecture architecture;
+    private final Tokenizer tokenizer;
+    private final Prompts prompts;
+    private final Session session;
+    private final List<Message> conversation = new ArrayList<>();
+    private Backend backend;
+    private LoadedModel model;
+    private ForwardPass pass;
+    private GenerateOptions sampling = GenerateOptions.defaults();
+    private boolean closed;
+
+    Llm(ModelFiles files, DtypePlan plan, String device, int threads, Progress progress) {
+        this.files = files;
+        architecture = Architectures.of(files.config().modelType());
+        tokenizer = ModelTokenizer.of(files);
+        prompts = Prompts.of(files, tokenizer);
+        cancellation.reset();
+        backend = Devices.open(device, threads, ledger, cancellation);
+        try {
+            model = load(plan, "loading " + files.name(), progress);
+        } catch (RuntimeException | Error e) {
+            backend.close();
+            throw e;
+        }
+        ledger.mapped(files.bytes());
+        pass = newPass();
+        session = new Session(newCache());
+        sampleMemory();
+    }
+
+    private LoadedModel load(DtypePlan plan, String task, Progress progress) {
+        return LoadedModel.load(files, architecture, plan, backend, ledger, task, progress);
+    }
+
+    private ForwardPass newPass() {
+        return new ForwardPass(model.decoder(), backend, PROMPT_CHUNK, ledger::scratch);
+    }
+
+    private KvCache newCache() {
+        return new FullCache(
+                backend,
+                model.decoder().layers().size(),
+                model.decoder().kvHeads(),
+                model.decoder().headDim(),
+                files.config().maxPositionEmbeddings(),
+                ledger::cache);
+    }
+
+    /** Begins a piece of work: forgets an old request to stop. */
+    private void begin() {
+        if (closed) {
+            throw new LoupeException(
+                    "The model %s was unloaded; load one with %%model smollm2 or Loupe.load(\"smollm2\")."
+                            .formatted(files.name()));
+        }
+        cancellation.reset();
+    }
+
     /** Name of the model. */
     public String name() {
-        throw new UnsupportedOperationException();
+        return files.name();
     }
 
-    /** dtype id the weights have now ("sym_int4"; a mix as stored reads like "asym_int4 + q6_k"). */
-    public String dtype() {
-        throw new UnsupportedOperationException();
+    /** dtype id that most matrices have now ("sym_int4"). */
+    public synchronized String dtype() {
+        return Dtypes.main(model);
     }
 
-    /** Converts the weights, from the file's own, to another dtype; keeps the session. Returns this. */
+    /** As {@link #dtype(String, Progress)}, without telling. */
     public Llm dtype(String dtype) {
-        throw new UnsupportedOperationException();
+        return dtype(dtype, Progress.NONE);
     }
 
-    /** As {@link #dtype(String)}, telling how far it is. */
-    public Llm dtype(String dtype, Progress progress) {
-        throw new UnsupportedOperationException();
+    /**
+     * Converts the weights, from the file's own, to another dtype and keeps the session. Returns this.
+     *
+     * @param dtype a dtype id, or "stored" for what the file holds
+     */
+    public synchronized Llm dtype(String dtype, Progress progress) {
+        begin();
+        var plan = dtype.equals("stored") ? DtypePlan.asStored() : new DtypePlan(DTypes.parse(dtype));
+        String task = "%s -> %s"
+                .formatted(
+                        dtype(),
+                        plan.target() == null ? "stored" : plan.target().id());
+        LoadedModel converted = load(plan, task, progress);
+        pass.close();
+        model.close();
+        model = converted;
+        pass = newPass();
+        sampleMemory();
+        return this;
     }
 
     /** Device id: "cpu". */
-    public String device() {
-        throw new UnsupportedOperationException();
+    public synchronized String device() {
+        return backend.device();
     }
 
     /** Moves the model to another device. Returns this. */
-    public Llm device(String device) {
-        throw new UnsupportedOperationException();
+    public synchronized Llm device(String device) {
+        begin();
+        Devices.require(device);
+        return this;
     }
 
     /** Threads used on the CPU. */
-    public int threads() {
-        throw new UnsupportedOperationException();
+    public synchronized int threads() {
+        return backend.threads();
     }
 
     /** Sets the number of threads, 1 to the machine's. Returns this. */
-    public Llm threads(int threads) {
-        throw new UnsupportedOperationException();
+    public synchronized Llm threads(int threads) {
+        begin();
+        Backend changed = Devices.open(backend.device(), threads, ledger, cancellation);
+        pass.close();
+        backend.close();
+        backend = changed;
+        pass = newPass();
+        return this;
     }
 
     /** The defaults of generations. */
-    public GenerateOptions sampling() {
-        throw new UnsupportedOperationException();
+    public synchronized GenerateOptions sampling() {
+        return sampling;
     }
 
     /** Changes defaults of generations, in the magics' syntax: "temperature=0.8 top_p=0.95 seed=42". Returns this. */
     public Llm sampling(String options) {
-        throw new UnsupportedOperationException();
+        return sampling(sampling().with(options));
+    }
+
+    /** Sets the defaults of generations. Returns this. */
+    public synchronized Llm sampling(GenerateOptions options) {
+        sampling = options;
+        return this;
     }
 
     /** Generates after a prompt (a single user turn of the chat template, unless raw), with the defaults. */
     public Run generate(String prompt) {
-        throw new UnsupportedOperationException();
+        return generate(prompt, sampling(), TokenListener.NONE);
     }
 
     /**
      * As {@link #generate(String)} with options in the magics' syntax: "max_tokens=48 temperature=0 raw ignore_eos".
      */
     public Run generate(String prompt, String options) {
-        throw new UnsupportedOperationException();
+        return generate(prompt, sampling().with(options), TokenListener.NONE);
     }
 
     /** As {@link #generate(String)} with options. */
     public Run generate(String prompt, GenerateOptions options) {
-        throw new UnsupportedOperationException();
+        return generate(prompt, options, TokenListener.NONE);
     }
 
-    /** As above, telling each token as it is made. */
-    public Run generate(String prompt, GenerateOptions options, TokenListener listener) {
-        throw new UnsupportedOperationException();
+    /** As above, telling each token as it is made. A model without a chat template takes every prompt as it is. */
+    public synchronized Run generate(String prompt, GenerateOptions options, TokenListener listener) {
+        begin();
+        var applied =
+                prompts.hasTemplate() ? options : options.toBuilder().raw(true).build();
+        int[] ids = applied.raw() ? prompts.plain(prompt) : prompts.conversation(List.of(Message.user(prompt)));
+        return generate(prompt, ids, applied, listener);
+    }
+
+    /** Generates after ids, which are given as they are. */
+    public synchronized Run generate(int[] promptIds, GenerateOptions options, TokenListener listener) {
+        begin();
+        for (int id : promptIds) {
+            requireId(id);
+        }
+        return generate(tokenizer.decode(promptIds), promptIds.clone(), options, listener);
+    }
+
+    private Run generate(String prompt, int[] ids, GenerateOptions options, TokenListener listener) {
+        try (var fresh = new Session(newCache())) {
+            return record(prompt, ids, fresh, options, listener);
+        }
     }
 
     /** Adds a user turn to the conversation and generates the answer, which joins the conversation too. */
     public Run chat(String message) {
-        throw new UnsupportedOperationException();
+        return chat(message, sampling(), TokenListener.NONE);
     }
 
-    /** As {@link #chat(String)}, with options and telling each token. */
-    public Run chat(String message, GenerateOptions options, TokenListener listener) {
-        throw new UnsupportedOperationException();
+    /**
+     * As {@link #chat(String)}, with options and telling each token. What the cache holds of the conversation is not
+     * read again. If it is stopped before the first token, the turn is not added.
+     */
+    public synchronized Run chat(String message, GenerateOptions options, TokenListener listener) {
+        begin();
+        var turns = new ArrayList<>(conversation);
+        turns.add(Message.user(message));
+        Run run = record(message, prompts.conversation(turns), session, options, listener);
+        if (run.ids().length > 0 || run.finish() != FinishReason.CANCELLED) {
+            conversation.add(Message.user(message));
+            conversation.add(Message.assistant(run.text()));
+        }
+        return run;
+    }
+
+    private Run record(String prompt, int[] ids, Session session, GenerateOptions options, TokenListener listener) {
+        requireFits(ids);
+        var law = new Sampling(
+                options.temperature(), options.topK(), options.topP(), options.minP(), options.repetitionPenalty());
+        var limits = new Limits(options.maxTokens(), options.ignoreEos() ? Set.of() : tokenizer.eos(), options.stop());
+        Generation made = new Generator(pass, tokenizer, cancellation)
+                .generate(session, ids, law, new SplittableRandom(options.seed()), limits, listener);
+        var run = new Run(
+                files.name(),
+                dtype(),
+                backend.device(),
+                backend.threads(),
+                prompt,
+                ids,
+                made.reusedTokens(),
+                made.ids(),
+                made.text(),
+                made.finish(),
+                made.promptNanos(),
+                made.tokenNanos(),
+                ledger.snapshot(),
+                options);
+        history.add(run);
+        sampleMemory();
+        return run;
+    }
+
+    private void requireFits(int[] ids) {
+        int context = files.config().maxPositionEmbeddings();
+        if (ids.length > context) {
+            throw new LoupeException(
+                    "The prompt has %,d tokens and the model's context holds %,d; shorten the prompt%s."
+                            .formatted(
+                                    ids.length, context, conversation.isEmpty() ? "" : " or begin a new conversation"));
+        }
+    }
+
+    private void requireId(int id) {
+        if (id < 0 || id >= model.decoder().vocabularySize()) {
+            throw new LoupeException("%d is no token id; ids of this model go from 0 to %,d."
+                    .formatted(id, model.decoder().vocabularySize() - 1));
+        }
     }
 
     /** The conversation so far. */
-    public List<Message> conversation() {
-        throw new UnsupportedOperationException();
+    public synchronized List<Message> conversation() {
+        return List.copyOf(conversation);
     }
 
     /** Forgets the conversation; a system message, if given (or null), begins the new one. Returns this. */
-    public Llm newConversation(String system) {
-        throw new UnsupportedOperationException();
+    public synchronized Llm newConversation(String system) {
+        conversation.clear();
+        if (system != null) {
+            conversation.add(Message.system(system));
+        }
+        return this;
     }
 
     /** Logits after every position: (tokens, vocabulary). Does not touch the session. */
-    public float[][] logits(int[] ids) {
-        throw new UnsupportedOperationException();
+    public synchronized float[][] logits(int[] ids) {
+        begin();
+        requireFits(ids);
+        for (int id : ids) {
+            requireId(id);
+        }
+        var logits = new float[ids.length][];
+        try (KvCache cache = newCache()) {
+            pass.run(ids, cache, 0, (index, values) -> logits[index] = values.clone());
+        }
+        return logits;
     }
 
     /** Perplexity on a text, IPEX-LLM's convention. If stopped, what was finished is returned. */
     public Perplexity perplexity(String text, int chunk, int chunks) {
-        throw new UnsupportedOperationException();
+        return perplexity("text", text, chunk, chunks, Progress.NONE);
     }
 
     /** As above; {@code name} says what the text is in tables and plots. */
-    public Perplexity perplexity(String name, String text, int chunk, int chunks, Progress progress) {
-        throw new UnsupportedOperationException();
+    public synchronized Perplexity perplexity(String name, String text, int chunk, int chunks, Progress progress) {
+        begin();
+        String task = "perplexity of %s as %s".formatted(name, dtype());
+        progress.update(task, 0, Math.max(1, chunks));
+        long start = System.nanoTime();
+        int[] ids = tokenizer.encode(text);
+        try (KvCache cache = newCache()) {
+            List<Double> means = new PerplexityMeter(pass, cache)
+                    .chunkMeans(ids, chunk, chunks, tokenizer.bos(), done -> progress.update(task, done, chunks));
+            var measured = new Perplexity(
+                    files.name(),
+                    dtype(),
+                    backend.device(),
+                    name,
+                    PerplexityMeter.CONVENTION,
+                    chunk,
+                    means,
+                    chunks,
+                    (System.nanoTime() - start) / 1e9,
+                    ledger.snapshot().weightBytes());
+            history.add(measured);
+            return measured;
+        }
     }
 
     /** The model's tokenizer. */
     public Tokenizer tokenizer() {
-        throw new UnsupportedOperationException();
+        return tokenizer;
     }
 
     /** What is loaded and how it runs now. */
-    public Status status() {
-        throw new UnsupportedOperationException();
+    public synchronized Status status() {
+        begin();
+        return new Status(
+                files.name(),
+                files.config().modelType(),
+                Dtypes.parameters(files),
+                Dtypes.stored(files),
+                Dtypes.mix(model),
+                backend.device(),
+                backend.description(),
+                backend.threads(),
+                files.config().maxPositionEmbeddings(),
+                session.length(),
+                ledger.snapshot(),
+                sampling,
+                Dtypes.notes(model));
     }
 
     /** The runs of this model, oldest first (the last 100). */
     public List<Run> runs() {
-        throw new UnsupportedOperationException();
+        return history.runs();
     }
 
     /** The perplexities measured with this model, oldest first. */
     public List<Perplexity> perplexities() {
-        throw new UnsupportedOperationException();
+        return history.perplexities();
     }
 
     /** The ledger at each dtype this model has run as, oldest first: what a memory plot shows. */
     public List<MemorySample> memorySamples() {
-        throw new UnsupportedOperationException();
+        return history.memory();
     }
 
     /** The ledger while the model ran as a dtype. */
     public record MemorySample(String dtype, String device, MemoryUse memory) {}
 
+    private void sampleMemory() {
+        history.add(new MemorySample(dtype(), backend.device(), ledger.snapshot()));
+    }
+
     /** Stops the work that runs now, from any thread; within 0.3 s. */
     public void cancel() {
-        throw new UnsupportedOperationException();
+        cancellation.request();
     }
 
     /** Gives all memory back; later calls say that the model is unloaded. */
     @Override
-    public void close() {
-        throw new UnsupportedOperationException();
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            session.close();
+            pass.close();
+            model.close();
+            backend.close();
+            files.close();
+        }
     }
 }

@@ -1,9 +1,22 @@
 package dev.loupe;
 
+import dev.loupe.engine.backend.Devices;
+import dev.loupe.engine.dtype.DTypes;
+import dev.loupe.engine.format.ModelFiles;
+import dev.loupe.engine.format.ModelFormats;
+import dev.loupe.engine.hub.ModelStore;
+import dev.loupe.engine.model.DtypePlan;
 import dev.loupe.engine.trace.Progress;
+import java.util.List;
 
 /** The front door: {@code var llm = Loupe.load("smollm2"); llm.dtype("sym_int4"); llm.generate("...");}. */
 public final class Loupe {
+    /** Options of loading in the magics' syntax, with what they do. */
+    public static final List<Option> OPTIONS = List.of(
+            Option.named("dtype", "D", "convert the weights to this dtype (as stored)"),
+            Option.named("device", "V", "where to compute (cpu)"),
+            Option.named("threads", "N", "threads on the cpu (one a core)"));
+
     private Loupe() {}
 
     /**
@@ -14,11 +27,36 @@ public final class Loupe {
      * @throws dev.loupe.engine.LoupeException with the remedy, if it is not found or not readable
      */
     public static Llm load(String model) {
-        return load(model, Progress.NONE);
+        return load(model, "");
     }
 
-    /** As {@link #load(String)}, telling how far it is. */
-    public static Llm load(String model, Progress progress) {
-        throw new UnsupportedOperationException("being written");
+    /** As {@link #load(String)}, with options in the magics' syntax: "dtype=sym_int4 threads=2". */
+    public static Llm load(String model, String options) {
+        return load(model, options, Progress.NONE);
+    }
+
+    /** As above, telling how far it is. */
+    public static Llm load(String model, String options, Progress progress) {
+        Arguments arguments = Arguments.parse(options, OPTIONS);
+        arguments.positionals(0, "dtype=sym_int4 threads=2");
+        return load(model, arguments, progress);
+    }
+
+    /** As above, with those of {@link #OPTIONS} that the arguments name. */
+    public static Llm load(String model, Arguments arguments, Progress progress) {
+        var plan = arguments
+                .find("dtype")
+                .map(dtype -> new DtypePlan(DTypes.parse(dtype)))
+                .orElseGet(DtypePlan::asStored);
+        String device = arguments.find("device").orElse("cpu");
+        int threads = (int) arguments.integer("threads", Devices.defaultThreads(), 1, Integer.MAX_VALUE);
+        Devices.require(device);
+        ModelFiles files = ModelFormats.open(ModelStore.find(model));
+        try {
+            return new Llm(files, plan, device, threads, progress);
+        } catch (RuntimeException | Error e) {
+            files.close();
+            throw e;
+        }
     }
 }

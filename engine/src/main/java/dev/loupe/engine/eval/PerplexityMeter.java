@@ -15,6 +15,9 @@ import java.util.function.IntConsumer;
  * half of each scored, and the chunks' means averaged. No chat template, logits in fp32.
  */
 public final class PerplexityMeter {
+    /** What {@link Perplexity#convention()} calls it. */
+    public static final String CONVENTION = "ipex";
+
     private final ForwardPass pass;
     private final KvCache cache;
 

@@ -3,7 +3,6 @@ package dev.loupe.engine.backend.vector;
 import dev.loupe.engine.dtype.AsymInt4;
 import dev.loupe.engine.dtype.DType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -54,69 +53,48 @@ final class AsymInt4Matmul implements TileKernel {
     }
 
     @Override
-    public void product(
-            MemorySegment tile,
-            long offset,
-            int columns,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment out,
-            long outOffset) {
-        for (int lane = 0; lane < WORDS; lane += 8 * Lanes.COUNT) {
-            product(
-                    tile,
-                    offset + lane,
-                    columns / BLOCK,
-                    offset + lane + codes(columns),
-                    x,
-                    xOffset,
-                    out,
-                    outOffset + lane);
+    public void product(MemorySegment tile, long offset, int columns, float[] x, float[] out) {
+        int blocks = columns / BLOCK;
+        float[] scales = WorkSpace.ofThread().scales(2 * blocks * ROWS);
+        Scales.decode(tile, offset, 2 * blocks, scales);
+        for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
+            product(tile, offset + codes(columns) + 4L * lane, blocks, scales, lane, x, out, lane);
         }
     }
 
     private static void product(
-            MemorySegment tile,
-            long scales,
-            int blocks,
-            long codes,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long outAt) {
+            MemorySegment tile, long codes, int blocks, float[] scales, int s, float[] x, float[] out, int outAt) {
         int next = 4 * Lanes.COUNT;
         FloatVector sum0 = FloatVector.zero(Lanes.FLOAT);
         FloatVector sum1 = FloatVector.zero(Lanes.FLOAT);
+        int p = 0;
         for (int b = 0; b < blocks; b++) {
-            IntVector dm0 = IntVector.fromMemorySegment(Lanes.INT, tile, scales, LE);
-            IntVector dm1 = IntVector.fromMemorySegment(Lanes.INT, tile, scales + next, LE);
-            FloatVector d0 = Halves.low(dm0);
-            FloatVector d1 = Halves.low(dm1);
-            FloatVector m0 = Halves.high(dm0);
-            FloatVector m1 = Halves.high(dm1);
+            FloatVector d0 = FloatVector.fromArray(Lanes.FLOAT, scales, s);
+            FloatVector d1 = FloatVector.fromArray(Lanes.FLOAT, scales, s + Lanes.COUNT);
+            FloatVector m0 = FloatVector.fromArray(Lanes.FLOAT, scales, s + ROWS);
+            FloatVector m1 = FloatVector.fromArray(Lanes.FLOAT, scales, s + ROWS + Lanes.COUNT);
             for (int g = 0; g < BLOCK / 8; g++) {
                 IntVector q0 = IntVector.fromMemorySegment(Lanes.INT, tile, codes, LE);
                 IntVector q1 = IntVector.fromMemorySegment(Lanes.INT, tile, codes + next, LE);
                 for (int j = 0; j < 8; j++) {
-                    FloatVector xk =
-                            FloatVector.broadcast(Lanes.FLOAT, x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, xAt + 4L * j));
+                    FloatVector xk = FloatVector.broadcast(Lanes.FLOAT, x[p + j]);
                     sum0 = nibble(q0, j).fma(d0, m0).fma(xk, sum0);
                     sum1 = nibble(q1, j).fma(d1, m1).fma(xk, sum1);
                 }
-                xAt += 32;
+                p += 8;
                 codes += WORDS;
             }
-            scales += WORDS;
+            s += 2 * ROWS;
         }
-        sum0.intoMemorySegment(out, outAt, LE);
-        sum1.intoMemorySegment(out, outAt + next, LE);
+        sum0.intoArray(out, outAt);
+        sum1.intoArray(out, outAt + Lanes.COUNT);
     }
 
     @Override
-    public void unpack(MemorySegment tile, long offset, int columns, int from, int to, MemorySegment panel) {
+    public void unpack(MemorySegment tile, long offset, int columns, int from, int to, float[] panel) {
         for (int lane = 0; lane < WORDS; lane += 4 * Lanes.COUNT) {
             long codes = offset + lane + codes(columns) + from / 8L * WORDS;
-            long at = lane;
+            int at = lane / 4;
             for (int b = from / BLOCK; b < to / BLOCK; b++) {
                 IntVector dm = IntVector.fromMemorySegment(Lanes.INT, tile, offset + lane + (long) b * WORDS, LE);
                 FloatVector d = Halves.low(dm);
@@ -124,8 +102,8 @@ final class AsymInt4Matmul implements TileKernel {
                 for (int g = 0; g < BLOCK / 8; g++) {
                     IntVector q = IntVector.fromMemorySegment(Lanes.INT, tile, codes, LE);
                     for (int j = 0; j < 8; j++) {
-                        nibble(q, j).fma(d, m).intoMemorySegment(panel, at, LE);
-                        at += WORDS;
+                        nibble(q, j).fma(d, m).intoArray(panel, at);
+                        at += ROWS;
                     }
                     codes += WORDS;
                 }

@@ -2,10 +2,9 @@ package dev.loupe.engine.backend.vector;
 
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 
 /** Several matrices times many tokens, tile by tile. */
-record BatchProduct(Team team, MemorySegment packed, int tokens, Weight[] weights, Tensor[] out) implements Team.Task {
+record BatchProduct(Team team, float[] packed, int tokens, Weight[] weights, Tensor[] out) implements Team.Task {
     @Override
     public void run(int rank) {
         int total = Tiles.total(weights);

@@ -37,54 +37,47 @@ final class Bf16Matmul implements TileKernel {
     }
 
     @Override
-    public void product(
-            MemorySegment tile,
-            long offset,
-            int columns,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment out,
-            long outOffset) {
+    public void product(MemorySegment tile, long offset, int columns, float[] x, float[] out) {
         int next = 4 * Lanes.COUNT;
         for (int lane = 0; lane < WORDS; lane += 2 * next) {
             FloatVector sum0 = FloatVector.zero(Lanes.FLOAT);
             FloatVector sum1 = FloatVector.zero(Lanes.FLOAT);
             long at = offset + lane;
-            long xAt = xOffset;
+            int p = 0;
             for (int k = 0; k + 1 < columns; k += 2) {
                 IntVector w0 = IntVector.fromMemorySegment(Lanes.INT, tile, at, LE);
                 IntVector w1 = IntVector.fromMemorySegment(Lanes.INT, tile, at + next, LE);
-                FloatVector xa = FloatVector.broadcast(Lanes.FLOAT, x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, xAt));
-                FloatVector xb = FloatVector.broadcast(Lanes.FLOAT, x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, xAt + 4));
+                FloatVector xa = FloatVector.broadcast(Lanes.FLOAT, x[p]);
+                FloatVector xb = FloatVector.broadcast(Lanes.FLOAT, x[p + 1]);
                 sum0 = high(w0).fma(xb, low(w0).fma(xa, sum0));
                 sum1 = high(w1).fma(xb, low(w1).fma(xa, sum1));
                 at += WORDS;
-                xAt += 8;
+                p += 2;
             }
             if (columns % 2 == 1) {
-                FloatVector xa = FloatVector.broadcast(Lanes.FLOAT, x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, xAt));
+                FloatVector xa = FloatVector.broadcast(Lanes.FLOAT, x[p]);
                 sum0 = low(IntVector.fromMemorySegment(Lanes.INT, tile, at, LE)).fma(xa, sum0);
                 sum1 = low(IntVector.fromMemorySegment(Lanes.INT, tile, at + next, LE))
                         .fma(xa, sum1);
             }
-            sum0.intoMemorySegment(out, outOffset + lane, LE);
-            sum1.intoMemorySegment(out, outOffset + lane + next, LE);
+            sum0.intoArray(out, lane / 4);
+            sum1.intoArray(out, lane / 4 + Lanes.COUNT);
         }
     }
 
     @Override
-    public void unpack(MemorySegment tile, long offset, int columns, int from, int to, MemorySegment panel) {
+    public void unpack(MemorySegment tile, long offset, int columns, int from, int to, float[] panel) {
         for (int lane = 0; lane < WORDS; lane += 4 * Lanes.COUNT) {
             long at = offset + lane + from / 2L * WORDS;
-            long panelAt = lane;
+            int panelAt = lane / 4;
             for (int k = from; k < to; k += 2) {
                 IntVector words = IntVector.fromMemorySegment(Lanes.INT, tile, at, LE);
-                low(words).intoMemorySegment(panel, panelAt, LE);
+                low(words).intoArray(panel, panelAt);
                 if (k + 1 < to) {
-                    high(words).intoMemorySegment(panel, panelAt + WORDS, LE);
+                    high(words).intoArray(panel, panelAt + ROWS);
                 }
                 at += WORDS;
-                panelAt += 2 * WORDS;
+                panelAt += 2 * ROWS;
             }
         }
     }

@@ -2,7 +2,7 @@ package dev.loupe.engine.backend.vector;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -13,23 +13,17 @@ import jdk.incubator.vector.FloatVector;
  * {@link TileKernel#product}.
  */
 final class Gemm {
-    /** Columns of a panel. */
+    /** Columns of a panel; every dtype's block divides it. */
     static final int DEPTH = 1024;
-
-    /** What the borders of panels are multiples of: every dtype's block divides it. */
-    static final int DEPTH_STEP = 256;
 
     /** Tokens in a packed group. */
     static final int TOKENS = 8;
 
-    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
     private Gemm() {}
 
-    /** Bytes that {@link #pack} needs for tokens of {@code columns} values. */
-    static long packedBytes(int tokens, int columns) {
-        return 4L * groups(tokens) * TOKENS * columns;
+    /** Floats that {@link #pack} needs for tokens of {@code columns} values. */
+    static int packedSize(int tokens, int columns) {
+        return Math.multiplyExact(groups(tokens) * TOKENS, columns);
     }
 
     static int groups(int tokens) {
@@ -37,16 +31,14 @@ final class Gemm {
     }
 
     /** Packs one group of x (tokens, columns) as (columns, {@value #TOKENS}); tokens that are missing are zero. */
-    static void pack(MemorySegment x, int tokens, int columns, int group, MemorySegment packed) {
+    static void pack(MemorySegment x, int tokens, int columns, int group, float[] packed) {
         int first = group * TOKENS;
-        int present = Math.min(TOKENS, tokens - first);
-        long target = 4L * first * columns;
         for (int t = 0; t < TOKENS; t++) {
+            int at = first * columns + t;
             long source = 4L * (first + t) * columns;
-            long at = target + 4L * t;
             for (int k = 0; k < columns; k++) {
-                packed.set(FLOAT, at, t < present ? x.get(FLOAT, source + 4L * k) : 0f);
-                at += 4L * TOKENS;
+                packed[at] = first + t < tokens ? x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, source + 4L * k) : 0f;
+                at += TOKENS;
             }
         }
     }
@@ -63,194 +55,161 @@ final class Gemm {
             MemorySegment tile,
             long offset,
             int columns,
-            MemorySegment packed,
+            float[] packed,
             int tokens,
             MemorySegment out,
             int outColumns,
             int row,
             int rows) {
         WorkSpace work = WorkSpace.ofThread();
-        MemorySegment panel = work.panel();
+        float[] panel = work.panel();
+        float[] square = work.square();
         for (int from = 0; from < columns; from += DEPTH) {
             int to = Math.min(columns, from + DEPTH);
             kernel.unpack(tile, offset, columns, from, to, panel);
-            for (int group = 0; group < groups(tokens); group++) {
-                long x = 4L * TOKENS * ((long) group * columns + from);
-                int first = group * TOKENS;
+            for (int first = 0; first < tokens; first += TOKENS) {
                 int present = Math.min(TOKENS, tokens - first);
                 long outAt = 4 * ((long) first * outColumns + row);
-                if (present == TOKENS && rows == TileKernel.ROWS) {
-                    multiply(panel, to - from, packed, x, out, outAt, 4L * outColumns, from > 0);
+                if (from == 0) {
+                    Arrays.fill(square, 0f);
                 } else {
-                    MemorySegment square = work.tile();
-                    copySquare(out, outAt, 4L * outColumns, square, 0, TileKernel.WORDS, present, rows);
-                    multiply(panel, to - from, packed, x, square, 0, TileKernel.WORDS, from > 0);
-                    copySquare(square, 0, TileKernel.WORDS, out, outAt, 4L * outColumns, present, rows);
+                    load(out, outAt, outColumns, present, rows, square);
                 }
+                multiply(panel, to - from, packed, first * columns + from * TOKENS, square);
+                store(square, out, outAt, outColumns, present, rows);
             }
         }
     }
 
-    private static void copySquare(
-            MemorySegment from,
-            long fromAt,
-            long fromStride,
-            MemorySegment to,
-            long toAt,
-            long toStride,
-            int tokens,
-            int rows) {
+    private static void load(MemorySegment out, long outAt, int outColumns, int tokens, int rows, float[] square) {
         for (int t = 0; t < tokens; t++) {
-            MemorySegment.copy(from, fromAt + t * fromStride, to, toAt + t * toStride, 4L * rows);
+            long at = outAt + 4L * t * outColumns;
+            MemorySegment.copy(out, ValueLayout.JAVA_FLOAT, at, square, t * TileKernel.ROWS, rows);
         }
     }
 
-    /**
-     * out (8 tokens, 32 rows, {@code stride} bytes from token to token) = or += panel (depth, 32 rows) x (depth, 8
-     * tokens).
-     */
-    private static void multiply(
-            MemorySegment panel,
-            int depth,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long outAt,
-            long stride,
-            boolean add) {
-        for (int lane = 0; lane < TileKernel.WORDS; lane += 8 * Lanes.COUNT) {
+    private static void store(float[] square, MemorySegment out, long outAt, int outColumns, int tokens, int rows) {
+        for (int t = 0; t < tokens; t++) {
+            long at = outAt + 4L * t * outColumns;
+            MemorySegment.copy(square, t * TileKernel.ROWS, out, ValueLayout.JAVA_FLOAT, at, rows);
+        }
+    }
+
+    /** square (8 tokens, 32 rows) += panel (depth, 32 rows) x (depth, 8 tokens) from {@code xAt}. */
+    private static void multiply(float[] panel, int depth, float[] x, int xAt, float[] square) {
+        for (int lane = 0; lane < TileKernel.ROWS; lane += 2 * Lanes.COUNT) {
             if (Lanes.COUNT == 8) { // 16 registers: half the tokens at a time
-                multiply4(panel, lane, depth, x, xAt, out, outAt + lane, stride, add);
-                multiply4(panel, lane, depth, x, xAt + 16, out, outAt + lane + 4 * stride, stride, add);
+                multiply4(panel, lane, depth, x, xAt, square, lane);
+                multiply4(panel, lane, depth, x, xAt + 4, square, lane + 4 * TileKernel.ROWS);
             } else {
-                multiply8(panel, lane, depth, x, xAt, out, outAt + lane, stride, add);
+                multiply8(panel, lane, depth, x, xAt, square, lane);
             }
         }
     }
 
-    private static void multiply8(
-            MemorySegment panel,
-            long at,
-            int depth,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long o,
-            long stride,
-            boolean add) {
-        int next = 4 * Lanes.COUNT;
-        FloatVector a0 = start(out, o, add);
-        FloatVector b0 = start(out, o + next, add);
-        FloatVector a1 = start(out, o + stride, add);
-        FloatVector b1 = start(out, o + stride + next, add);
-        FloatVector a2 = start(out, o + 2 * stride, add);
-        FloatVector b2 = start(out, o + 2 * stride + next, add);
-        FloatVector a3 = start(out, o + 3 * stride, add);
-        FloatVector b3 = start(out, o + 3 * stride + next, add);
-        FloatVector a4 = start(out, o + 4 * stride, add);
-        FloatVector b4 = start(out, o + 4 * stride + next, add);
-        FloatVector a5 = start(out, o + 5 * stride, add);
-        FloatVector b5 = start(out, o + 5 * stride + next, add);
-        FloatVector a6 = start(out, o + 6 * stride, add);
-        FloatVector b6 = start(out, o + 6 * stride + next, add);
-        FloatVector a7 = start(out, o + 7 * stride, add);
-        FloatVector b7 = start(out, o + 7 * stride + next, add);
+    private static void multiply8(float[] panel, int at, int depth, float[] x, int xAt, float[] c, int o) {
+        int row = TileKernel.ROWS;
+        int next = Lanes.COUNT;
+        FloatVector a0 = FloatVector.fromArray(Lanes.FLOAT, c, o);
+        FloatVector b0 = FloatVector.fromArray(Lanes.FLOAT, c, o + next);
+        FloatVector a1 = FloatVector.fromArray(Lanes.FLOAT, c, o + row);
+        FloatVector b1 = FloatVector.fromArray(Lanes.FLOAT, c, o + row + next);
+        FloatVector a2 = FloatVector.fromArray(Lanes.FLOAT, c, o + 2 * row);
+        FloatVector b2 = FloatVector.fromArray(Lanes.FLOAT, c, o + 2 * row + next);
+        FloatVector a3 = FloatVector.fromArray(Lanes.FLOAT, c, o + 3 * row);
+        FloatVector b3 = FloatVector.fromArray(Lanes.FLOAT, c, o + 3 * row + next);
+        FloatVector a4 = FloatVector.fromArray(Lanes.FLOAT, c, o + 4 * row);
+        FloatVector b4 = FloatVector.fromArray(Lanes.FLOAT, c, o + 4 * row + next);
+        FloatVector a5 = FloatVector.fromArray(Lanes.FLOAT, c, o + 5 * row);
+        FloatVector b5 = FloatVector.fromArray(Lanes.FLOAT, c, o + 5 * row + next);
+        FloatVector a6 = FloatVector.fromArray(Lanes.FLOAT, c, o + 6 * row);
+        FloatVector b6 = FloatVector.fromArray(Lanes.FLOAT, c, o + 6 * row + next);
+        FloatVector a7 = FloatVector.fromArray(Lanes.FLOAT, c, o + 7 * row);
+        FloatVector b7 = FloatVector.fromArray(Lanes.FLOAT, c, o + 7 * row + next);
         for (int k = 0; k < depth; k++) {
-            FloatVector w0 = FloatVector.fromMemorySegment(Lanes.FLOAT, panel, at, LE);
-            FloatVector w1 = FloatVector.fromMemorySegment(Lanes.FLOAT, panel, at + next, LE);
-            FloatVector t = FloatVector.broadcast(Lanes.FLOAT, x.get(FLOAT, xAt));
+            FloatVector w0 = FloatVector.fromArray(Lanes.FLOAT, panel, at);
+            FloatVector w1 = FloatVector.fromArray(Lanes.FLOAT, panel, at + next);
+            FloatVector t = FloatVector.broadcast(Lanes.FLOAT, x[xAt]);
             a0 = w0.fma(t, a0);
             b0 = w1.fma(t, b0);
-            t = FloatVector.broadcast(Lanes.FLOAT, x.get(FLOAT, xAt + 4));
+            t = FloatVector.broadcast(Lanes.FLOAT, x[xAt + 1]);
             a1 = w0.fma(t, a1);
             b1 = w1.fma(t, b1);
-            t = FloatVector.broadcast(Lanes.FLOAT, x.get(FLOAT, xAt + 8));
+            t = FloatVector.broadcast(Lanes.FLOAT, x[xAt + 2]);
             a2 = w0.fma(t, a2);
             b2 = w1.fma(t, b2);
-            t = FloatVector.broadcast(Lanes.FLOAT, x.get(FLOAT, xAt + 12));
+            t = FloatVector.broadcast(Lanes.FLOAT, x[xAt + 3]);
             a3 = w0.fma(t, a3);
             b3 = w1.fma(t, b3);
-            t = FloatVector.broadcast(Lanes.FLOAT, x.get(FLOAT, xAt + 16));
+            t = FloatVector.broadcast(Lanes.FLOAT, x[xAt + 4]);
             a4 = w0.fma(t, a4);
             b4 = w1.fma(t, b4);
-            t = FloatVector.broadcast(Lanes.FLOAT, x.get(FLOAT, xAt + 20));
+            t = FloatVector.broadcast(Lanes.FLOAT, x[xAt + 5]);
             a5 = w0.fma(t, a5);
             b5 = w1.fma(t, b5);
-            t = FloatVector.broadcast(Lanes.FLOAT, x.get(FLOAT, xAt + 24));
+            t = FloatVector.broadcast(Lanes.FLOAT, x[xAt + 6]);
             a6 = w0.fma(t, a6);
             b6 = w1.fma(t, b6);
-            t = FloatVector.broadcast(Lanes.FLOAT, x.get(FLOAT, xAt + 28));
+            t = FloatVector.broadcast(Lanes.FLOAT, x[xAt + 7]);
             a7 = w0.fma(t, a7);
             b7 = w1.fma(t, b7);
-            at += TileKernel.WORDS;
-            xAt += 4 * TOKENS;
+            at += row;
+            xAt += TOKENS;
         }
-        a0.intoMemorySegment(out, o, LE);
-        b0.intoMemorySegment(out, o + next, LE);
-        a1.intoMemorySegment(out, o + stride, LE);
-        b1.intoMemorySegment(out, o + stride + next, LE);
-        a2.intoMemorySegment(out, o + 2 * stride, LE);
-        b2.intoMemorySegment(out, o + 2 * stride + next, LE);
-        a3.intoMemorySegment(out, o + 3 * stride, LE);
-        b3.intoMemorySegment(out, o + 3 * stride + next, LE);
-        a4.intoMemorySegment(out, o + 4 * stride, LE);
-        b4.intoMemorySegment(out, o + 4 * stride + next, LE);
-        a5.intoMemorySegment(out, o + 5 * stride, LE);
-        b5.intoMemorySegment(out, o + 5 * stride + next, LE);
-        a6.intoMemorySegment(out, o + 6 * stride, LE);
-        b6.intoMemorySegment(out, o + 6 * stride + next, LE);
-        a7.intoMemorySegment(out, o + 7 * stride, LE);
-        b7.intoMemorySegment(out, o + 7 * stride + next, LE);
+        a0.intoArray(c, o);
+        b0.intoArray(c, o + next);
+        a1.intoArray(c, o + row);
+        b1.intoArray(c, o + row + next);
+        a2.intoArray(c, o + 2 * row);
+        b2.intoArray(c, o + 2 * row + next);
+        a3.intoArray(c, o + 3 * row);
+        b3.intoArray(c, o + 3 * row + next);
+        a4.intoArray(c, o + 4 * row);
+        b4.intoArray(c, o + 4 * row + next);
+        a5.intoArray(c, o + 5 * row);
+        b5.intoArray(c, o + 5 * row + next);
+        a6.intoArray(c, o + 6 * row);
+        b6.intoArray(c, o + 6 * row + next);
+        a7.intoArray(c, o + 7 * row);
+        b7.intoArray(c, o + 7 * row + next);
     }
 
-    private static void multiply4(
-            MemorySegment panel,
-            long at,
-            int depth,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long o,
-            long stride,
-            boolean add) {
-        int next = 4 * Lanes.COUNT;
-        FloatVector a0 = start(out, o, add);
-        FloatVector b0 = start(out, o + next, add);
-        FloatVector a1 = start(out, o + stride, add);
-        FloatVector b1 = start(out, o + stride + next, add);
-        FloatVector a2 = start(out, o + 2 * stride, add);
-        FloatVector b2 = start(out, o + 2 * stride + next, add);
-        FloatVector a3 = start(out, o + 3 * stride, add);
-        FloatVector b3 = start(out, o + 3 * stride + next, add);
+    private static void multiply4(float[] panel, int at, int depth, float[] x, int xAt, float[] c, int o) {
+        int row = TileKernel.ROWS;
+        int next = Lanes.COUNT;
+        FloatVector a0 = FloatVector.fromArray(Lanes.FLOAT, c, o);
+        FloatVector b0 = FloatVector.fromArray(Lanes.FLOAT, c, o + next);
+        FloatVector a1 = FloatVector.fromArray(Lanes.FLOAT, c, o + row);
+        FloatVector b1 = FloatVector.fromArray(Lanes.FLOAT, c, o + row + next);
+        FloatVector a2 = FloatVector.fromArray(Lanes.FLOAT, c, o + 2 * row);
+        FloatVector b2 = FloatVector.fromArray(Lanes.FLOAT, c, o + 2 * row + next);
+        FloatVector a3 = FloatVector.fromArray(Lanes.FLOAT, c, o + 3 * row);
+        FloatVector b3 = FloatVector.fromArray(Lanes.FLOAT, c, o + 3 * row + next);
         for (int k = 0; k < depth; k++) {
-            FloatVector w0 = FloatVector.fromMemorySegment(Lanes.FLOAT, panel, at, LE);
-            FloatVector w1 = FloatVector.fromMemorySegment(Lanes.FLOAT, panel, at + next, LE);
-            FloatVector t = FloatVector.broadcast(Lanes.FLOAT, x.get(FLOAT, xAt));
+            FloatVector w0 = FloatVector.fromArray(Lanes.FLOAT, panel, at);
+            FloatVector w1 = FloatVector.fromArray(Lanes.FLOAT, panel, at + next);
+            FloatVector t = FloatVector.broadcast(Lanes.FLOAT, x[xAt]);
             a0 = w0.fma(t, a0);
             b0 = w1.fma(t, b0);
-            t = FloatVector.broadcast(Lanes.FLOAT, x.get(FLOAT, xAt + 4));
+            t = FloatVector.broadcast(Lanes.FLOAT, x[xAt + 1]);
             a1 = w0.fma(t, a1);
             b1 = w1.fma(t, b1);
-            t = FloatVector.broadcast(Lanes.FLOAT, x.get(FLOAT, xAt + 8));
+            t = FloatVector.broadcast(Lanes.FLOAT, x[xAt + 2]);
             a2 = w0.fma(t, a2);
             b2 = w1.fma(t, b2);
-            t = FloatVector.broadcast(Lanes.FLOAT, x.get(FLOAT, xAt + 12));
+            t = FloatVector.broadcast(Lanes.FLOAT, x[xAt + 3]);
             a3 = w0.fma(t, a3);
             b3 = w1.fma(t, b3);
-            at += TileKernel.WORDS;
-            xAt += 4 * TOKENS;
+            at += row;
+            xAt += TOKENS;
         }
-        a0.intoMemorySegment(out, o, LE);
-        b0.intoMemorySegment(out, o + next, LE);
-        a1.intoMemorySegment(out, o + stride, LE);
-        b1.intoMemorySegment(out, o + stride + next, LE);
-        a2.intoMemorySegment(out, o + 2 * stride, LE);
-        b2.intoMemorySegment(out, o + 2 * stride + next, LE);
-        a3.intoMemorySegment(out, o + 3 * stride, LE);
-        b3.intoMemorySegment(out, o + 3 * stride + next, LE);
-    }
-
-    private static FloatVector start(MemorySegment out, long at, boolean add) {
-        return add ? FloatVector.fromMemorySegment(Lanes.FLOAT, out, at, LE) : FloatVector.zero(Lanes.FLOAT);
+        a0.intoArray(c, o);
+        b0.intoArray(c, o + next);
+        a1.intoArray(c, o + row);
+        b1.intoArray(c, o + row + next);
+        a2.intoArray(c, o + 2 * row);
+        b2.intoArray(c, o + 2 * row + next);
+        a3.intoArray(c, o + 3 * row);
+        b3.intoArray(c, o + 3 * row + next);
     }
 }

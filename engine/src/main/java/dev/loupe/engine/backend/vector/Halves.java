@@ -24,13 +24,21 @@ final class Halves {
         return toFloat(words.and(0xFFFF0000));
     }
 
-    /** From halves in the high 16 bits, the low ones zero. */
+    /** Floats of half 0 (low) or 1 (high) of every word, without a branch. */
+    static FloatVector at(IntVector words, int half) {
+        return toFloat(words.lanewise(VectorOperators.LSHL, 16 - 16 * half).and(0xFFFF0000));
+    }
+
+    /**
+     * From halves in the high 16 bits, the low ones zero. A subnormal comes out of the shift as 2^-15 (1 + m) instead
+     * of 2^-14 m; adding what it exceeds 2^-14 by, once more, makes it right. Masks and blends would cost more.
+     */
     private static FloatVector toFloat(IntVector high) {
         IntVector magnitude = high.and(0x7FFFFFFF).lanewise(VectorOperators.LSHR, 3);
-        FloatVector normal = magnitude.add(REBIAS).reinterpretAsFloats();
-        FloatVector subnormal =
-                magnitude.add(REBIAS + (1 << 23)).reinterpretAsFloats().sub(SMALLEST_NORMAL);
-        FloatVector absolute = normal.blend(subnormal, magnitude.lt(1 << 23).cast(Lanes.FLOAT));
-        return absolute.reinterpretAsInts().or(high.and(0x80000000)).reinterpretAsFloats();
+        FloatVector value = magnitude.add(REBIAS).reinterpretAsFloats();
+        IntVector subnormal = magnitude.sub(1 << 23).lanewise(VectorOperators.ASHR, 31);
+        FloatVector excess =
+                value.sub(SMALLEST_NORMAL).reinterpretAsInts().and(subnormal).reinterpretAsFloats();
+        return value.add(excess).reinterpretAsInts().or(high.and(0x80000000)).reinterpretAsFloats();
     }
 }

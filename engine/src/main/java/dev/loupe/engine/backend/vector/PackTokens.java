@@ -1,10 +1,9 @@
 package dev.loupe.engine.backend.vector;
 
 import dev.loupe.engine.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 
 /** Packs x (tokens, columns) for {@link Gemm}, group by group. */
-record PackTokens(Team team, Tensor x, MemorySegment packed) implements Team.Task {
+record PackTokens(Team team, Tensor x, float[] packed) implements Team.Task {
     @Override
     public void run(int rank) {
         int tokens = (int) x.shape().rows();

@@ -1,50 +1,32 @@
 package dev.loupe.engine.backend.vector;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
-/** Product of a panel, fp32 (columns, 32 rows), with one vector. */
+/** Product of a panel (columns, 32 rows) with one vector. */
 final class Panel {
-    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    /** Columns of a panel that stays in the first-level cache. */
+    static final int CACHED_COLUMNS = 64;
 
     private Panel() {}
 
     /**
-     * @param x fp32 (columns)
-     * @param out fp32 (32 rows)
-     * @param add whether to go on from what is in {@code out}, so that a long row can be taken piece by piece
+     * @param x (columns), from {@code xAt}
+     * @param out (32 rows), which the product is added to, so that a long row can be taken piece by piece
      */
-    static void product(
-            MemorySegment panel,
-            long offset,
-            int columns,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment out,
-            long outOffset,
-            boolean add) {
-        int next = 4 * Lanes.COUNT;
-        for (int lane = 0; lane < TileKernel.WORDS; lane += 2 * next) {
-            FloatVector sum0 = add
-                    ? FloatVector.fromMemorySegment(Lanes.FLOAT, out, outOffset + lane, LE)
-                    : FloatVector.zero(Lanes.FLOAT);
-            FloatVector sum1 = add
-                    ? FloatVector.fromMemorySegment(Lanes.FLOAT, out, outOffset + lane + next, LE)
-                    : FloatVector.zero(Lanes.FLOAT);
-            long at = offset + lane;
-            long xAt = xOffset;
+    static void product(float[] panel, int columns, float[] x, int xAt, float[] out) {
+        for (int lane = 0; lane < TileKernel.ROWS; lane += 2 * Lanes.COUNT) {
+            FloatVector sum0 = FloatVector.fromArray(Lanes.FLOAT, out, lane);
+            FloatVector sum1 = FloatVector.fromArray(Lanes.FLOAT, out, lane + Lanes.COUNT);
+            int at = lane;
             for (int k = 0; k < columns; k++) {
-                FloatVector xk = FloatVector.broadcast(Lanes.FLOAT, x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, xAt));
-                sum0 = FloatVector.fromMemorySegment(Lanes.FLOAT, panel, at, LE).fma(xk, sum0);
-                sum1 = FloatVector.fromMemorySegment(Lanes.FLOAT, panel, at + next, LE)
+                FloatVector xk = FloatVector.broadcast(Lanes.FLOAT, x[xAt + k]);
+                sum0 = FloatVector.fromArray(Lanes.FLOAT, panel, at).fma(xk, sum0);
+                sum1 = FloatVector.fromArray(Lanes.FLOAT, panel, at + Lanes.COUNT)
                         .fma(xk, sum1);
-                at += TileKernel.WORDS;
-                xAt += 4;
+                at += TileKernel.ROWS;
             }
-            sum0.intoMemorySegment(out, outOffset + lane, LE);
-            sum1.intoMemorySegment(out, outOffset + lane + next, LE);
+            sum0.intoArray(out, lane);
+            sum1.intoArray(out, lane + Lanes.COUNT);
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.loupe.engine.backend.vector;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.SymInt4;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -52,74 +51,56 @@ final class SymInt4Matmul implements TileKernel {
     }
 
     @Override
-    public void product(
-            MemorySegment tile,
-            long offset,
-            int columns,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment out,
-            long outOffset) {
-        for (int lane = 0; lane < WORDS; lane += 8 * Lanes.COUNT) {
-            product(
-                    tile,
-                    offset + lane,
-                    columns / BLOCK,
-                    offset + lane + codes(columns),
-                    x,
-                    xOffset,
-                    out,
-                    outOffset + lane);
+    public void product(MemorySegment tile, long offset, int columns, float[] x, float[] out) {
+        int blocks = columns / BLOCK;
+        float[] scales = WorkSpace.ofThread().scales(blocks * ROWS);
+        Scales.decode(tile, offset, blocks, scales);
+        for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
+            product(tile, offset + codes(columns) + 4L * lane, blocks, scales, lane, x, out, lane);
         }
     }
 
     private static void product(
-            MemorySegment tile,
-            long scales,
-            int blocks,
-            long codes,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long outAt) {
+            MemorySegment tile, long codes, int blocks, float[] scales, int s, float[] x, float[] out, int outAt) {
         int next = 4 * Lanes.COUNT;
         FloatVector sum0 = FloatVector.zero(Lanes.FLOAT);
         FloatVector sum1 = FloatVector.zero(Lanes.FLOAT);
+        int p = 0;
         for (int b = 0; b < blocks; b++) {
-            FloatVector d0 = scale(tile, scales, b);
-            FloatVector d1 = scale(tile, scales + next, b);
+            FloatVector d0 = FloatVector.fromArray(Lanes.FLOAT, scales, s);
+            FloatVector d1 = FloatVector.fromArray(Lanes.FLOAT, scales, s + Lanes.COUNT);
             FloatVector m0 = d0.mul(-8f);
             FloatVector m1 = d1.mul(-8f);
             for (int g = 0; g < BLOCK / 8; g++) {
                 IntVector q0 = IntVector.fromMemorySegment(Lanes.INT, tile, codes, LE);
                 IntVector q1 = IntVector.fromMemorySegment(Lanes.INT, tile, codes + next, LE);
                 for (int j = 0; j < 8; j++) {
-                    FloatVector xk =
-                            FloatVector.broadcast(Lanes.FLOAT, x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, xAt + 4L * j));
+                    FloatVector xk = FloatVector.broadcast(Lanes.FLOAT, x[p + j]);
                     sum0 = nibble(q0, j).fma(d0, m0).fma(xk, sum0);
                     sum1 = nibble(q1, j).fma(d1, m1).fma(xk, sum1);
                 }
-                xAt += 32;
+                p += 8;
                 codes += WORDS;
             }
+            s += ROWS;
         }
-        sum0.intoMemorySegment(out, outAt, LE);
-        sum1.intoMemorySegment(out, outAt + next, LE);
+        sum0.intoArray(out, outAt);
+        sum1.intoArray(out, outAt + Lanes.COUNT);
     }
 
     @Override
-    public void unpack(MemorySegment tile, long offset, int columns, int from, int to, MemorySegment panel) {
+    public void unpack(MemorySegment tile, long offset, int columns, int from, int to, float[] panel) {
         for (int lane = 0; lane < WORDS; lane += 4 * Lanes.COUNT) {
             long codes = offset + lane + codes(columns) + from / 8L * WORDS;
-            long at = lane;
+            int at = lane / 4;
             for (int b = from / BLOCK; b < to / BLOCK; b++) {
                 FloatVector d = scale(tile, offset + lane, b);
                 FloatVector m = d.mul(-8f);
                 for (int g = 0; g < BLOCK / 8; g++) {
                     IntVector q = IntVector.fromMemorySegment(Lanes.INT, tile, codes, LE);
                     for (int j = 0; j < 8; j++) {
-                        nibble(q, j).fma(d, m).intoMemorySegment(panel, at, LE);
-                        at += WORDS;
+                        nibble(q, j).fma(d, m).intoArray(panel, at);
+                        at += ROWS;
                     }
                     codes += WORDS;
                 }
@@ -129,7 +110,7 @@ final class SymInt4Matmul implements TileKernel {
 
     private static FloatVector scale(MemorySegment tile, long scales, int block) {
         IntVector words = IntVector.fromMemorySegment(Lanes.INT, tile, scales + block / 2 * WORDS, LE);
-        return block % 2 == 0 ? Halves.low(words) : Halves.high(words);
+        return Halves.at(words, block % 2);
     }
 
     private static FloatVector nibble(IntVector words, int j) {

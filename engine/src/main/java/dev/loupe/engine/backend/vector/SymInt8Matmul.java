@@ -51,71 +51,53 @@ final class SymInt8Matmul implements TileKernel {
     }
 
     @Override
-    public void product(
-            MemorySegment tile,
-            long offset,
-            int columns,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment out,
-            long outOffset) {
-        for (int lane = 0; lane < WORDS; lane += 8 * Lanes.COUNT) {
-            product(
-                    tile,
-                    offset + lane,
-                    columns / BLOCK,
-                    offset + lane + codes(columns),
-                    x,
-                    xOffset,
-                    out,
-                    outOffset + lane);
+    public void product(MemorySegment tile, long offset, int columns, float[] x, float[] out) {
+        int blocks = columns / BLOCK;
+        float[] scales = WorkSpace.ofThread().scales(blocks * ROWS);
+        Scales.decode(tile, offset, blocks, scales);
+        for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
+            product(tile, offset + codes(columns) + 4L * lane, blocks, scales, lane, x, out, lane);
         }
     }
 
     private static void product(
-            MemorySegment tile,
-            long scales,
-            int blocks,
-            long codes,
-            MemorySegment x,
-            long xAt,
-            MemorySegment out,
-            long outAt) {
+            MemorySegment tile, long codes, int blocks, float[] scales, int s, float[] x, float[] out, int outAt) {
         int next = 4 * Lanes.COUNT;
         FloatVector sum0 = FloatVector.zero(Lanes.FLOAT);
         FloatVector sum1 = FloatVector.zero(Lanes.FLOAT);
+        int p = 0;
         for (int b = 0; b < blocks; b++) {
-            FloatVector d0 = scale(tile, scales, b);
-            FloatVector d1 = scale(tile, scales + next, b);
+            FloatVector d0 = FloatVector.fromArray(Lanes.FLOAT, scales, s);
+            FloatVector d1 = FloatVector.fromArray(Lanes.FLOAT, scales, s + Lanes.COUNT);
             for (int g = 0; g < BLOCK / 4; g++) {
                 IntVector q0 = IntVector.fromMemorySegment(Lanes.INT, tile, codes, LE);
                 IntVector q1 = IntVector.fromMemorySegment(Lanes.INT, tile, codes + next, LE);
                 for (int j = 0; j < 4; j++) {
-                    FloatVector xk =
-                            FloatVector.broadcast(Lanes.FLOAT, x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, xAt + 4L * j));
+                    FloatVector xk = FloatVector.broadcast(Lanes.FLOAT, x[p + j]);
                     sum0 = signed(q0, j).mul(d0).fma(xk, sum0);
                     sum1 = signed(q1, j).mul(d1).fma(xk, sum1);
                 }
-                xAt += 16;
+                p += 4;
                 codes += WORDS;
             }
+            s += ROWS;
         }
-        sum0.intoMemorySegment(out, outAt, LE);
-        sum1.intoMemorySegment(out, outAt + next, LE);
+        sum0.intoArray(out, outAt);
+        sum1.intoArray(out, outAt + Lanes.COUNT);
     }
 
     @Override
-    public void unpack(MemorySegment tile, long offset, int columns, int from, int to, MemorySegment panel) {
+    public void unpack(MemorySegment tile, long offset, int columns, int from, int to, float[] panel) {
         for (int lane = 0; lane < WORDS; lane += 4 * Lanes.COUNT) {
             long codes = offset + lane + codes(columns) + from / 4L * WORDS;
-            long at = lane;
+            int at = lane / 4;
             for (int b = from / BLOCK; b < to / BLOCK; b++) {
                 FloatVector d = scale(tile, offset + lane, b);
                 for (int g = 0; g < BLOCK / 4; g++) {
                     IntVector q = IntVector.fromMemorySegment(Lanes.INT, tile, codes, LE);
                     for (int j = 0; j < 4; j++) {
-                        signed(q, j).mul(d).intoMemorySegment(panel, at, LE);
-                        at += WORDS;
+                        signed(q, j).mul(d).intoArray(panel, at);
+                        at += ROWS;
                     }
                     codes += WORDS;
                 }
@@ -125,7 +107,7 @@ final class SymInt8Matmul implements TileKernel {
 
     private static FloatVector scale(MemorySegment tile, long scales, int block) {
         IntVector words = IntVector.fromMemorySegment(Lanes.INT, tile, scales + block / 2 * WORDS, LE);
-        return block % 2 == 0 ? Halves.low(words) : Halves.high(words);
+        return Halves.at(words, block % 2);
     }
 
     private static FloatVector signed(IntVector words, int j) {

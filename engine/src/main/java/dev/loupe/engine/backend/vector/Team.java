@@ -8,23 +8,26 @@ import java.util.concurrent.locks.LockSupport;
  * The threads that compute one verb together. The caller is one of them; the others spin between verbs, so that a verb
  * costs no task submission, and park when nothing comes.
  *
- * <p>Invariant: {@link #run} returns when every thread has left the task, also if one of them failed or the user
- * stopped it.
+ * <p>A task is taken piece by piece, so a thread that the system does not let run in time is not waited for: the caller
+ * does its pieces and shuts the gate. Invariant: {@link #run} returns when every thread that entered the task has left
+ * it, also if one of them failed or the user stopped it.
  */
 final class Team implements AutoCloseable {
     /** A verb's work. */
     interface Task {
-        /** Does the share of one thread, taking pieces by {@link Team#next} or by its rank. */
+        /** Takes pieces by {@link Team#next} until none is left. Rank 0 is the caller. */
         void run(int rank);
     }
 
     private static final int SPINS_BEFORE_YIELD = 2_000;
     private static final int YIELDS_BEFORE_PARK = 200;
+    private static final int SHUT = 1 << 30;
 
     private final int size;
     private final Cancellation cancellation;
     private final Thread[] workers;
-    private final AtomicInteger running = new AtomicInteger();
+    private final AtomicInteger gate = new AtomicInteger(SHUT); // threads that entered, or SHUT and above
+    private final AtomicInteger left = new AtomicInteger();
     private final AtomicInteger parked = new AtomicInteger();
     private final AtomicInteger next = new AtomicInteger();
     private volatile int round;
@@ -60,8 +63,9 @@ final class Team implements AutoCloseable {
             task.run(0);
         } else {
             this.task = task;
-            running.set(size - 1);
-            round++; // publishes task; only the caller's thread writes it
+            left.set(0);
+            gate.set(0);
+            round++; // only the caller's thread writes it
             if (parked.get() > 0) {
                 wake();
             }
@@ -70,7 +74,7 @@ final class Team implements AutoCloseable {
             } catch (Throwable t) {
                 failure = t;
             }
-            await();
+            await(gate.getAndSet(SHUT));
             rethrow();
         }
         if (stopped) {
@@ -94,8 +98,8 @@ final class Team implements AutoCloseable {
         }
     }
 
-    private void await() {
-        for (int spins = 0; running.get() > 0; spins++) {
+    private void await(int entered) {
+        for (int spins = 0; left.get() < entered; spins++) {
             pause(spins);
         }
     }
@@ -126,12 +130,14 @@ final class Team implements AutoCloseable {
                 return;
             }
             seen = current;
-            try {
-                task.run(rank);
-            } catch (Throwable t) {
-                failure = t;
-            } finally {
-                running.decrementAndGet();
+            if (enter()) {
+                try {
+                    task.run(rank);
+                } catch (Throwable t) {
+                    failure = t;
+                } finally {
+                    left.incrementAndGet();
+                }
             }
         }
     }
@@ -148,6 +154,18 @@ final class Team implements AutoCloseable {
         for (Thread worker : workers) {
             LockSupport.unpark(worker);
         }
+    }
+
+    /** Whether the gate of the task was still open. */
+    private boolean enter() {
+        int entered = gate.get();
+        while (entered < SHUT) {
+            if (gate.compareAndSet(entered, entered + 1)) {
+                return true;
+            }
+            entered = gate.get();
+        }
+        return false;
     }
 
     private static void pause(int spins) {

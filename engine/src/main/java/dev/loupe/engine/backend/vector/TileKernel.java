@@ -2,6 +2,7 @@ package dev.loupe.engine.backend.vector;
 
 import dev.loupe.engine.dtype.DType;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * How {@value #ROWS} rows of one dtype lie in a tile, and the kernels that read it: lanes are rows.
@@ -38,23 +39,28 @@ interface TileKernel {
     void pack(MemorySegment source, int rows, int columns, MemorySegment tile, long offset);
 
     /**
-     * Products of the tile's rows with one vector.
+     * Products of the tile's rows with one vector; unless a kernel does better, by panels small enough for the cache.
      *
-     * @param x fp32 (columns), from {@code xOffset}
-     * @param out fp32 ({@value #ROWS}), from {@code outOffset}
+     * <p>Vectors and panels lie in the heap: the compiler makes much less code of it than of native memory, and gives
+     * up on kernels that are too large.
+     *
+     * @param x (columns)
+     * @param out ({@value #ROWS})
      */
-    void product(
-            MemorySegment tile,
-            long offset,
-            int columns,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment out,
-            long outOffset);
+    default void product(MemorySegment tile, long offset, int columns, float[] x, float[] out) {
+        float[] panel = WorkSpace.ofThread().panel();
+        int step = Math.max(Panel.CACHED_COLUMNS, dtype().blockElements());
+        Arrays.fill(out, 0, ROWS, 0f);
+        for (int from = 0; from < columns; from += step) {
+            int to = Math.min(columns, from + step);
+            unpack(tile, offset, columns, from, to, panel);
+            Panel.product(panel, to - from, x, from, out);
+        }
+    }
 
     /**
-     * Decodes columns {@code from} (inclusive) to {@code to} (exclusive), both multiples of {@link Gemm#DEPTH_STEP} or
-     * the end, to fp32 (to - from, {@value #ROWS}) in {@code panel}.
+     * Decodes columns {@code from} (inclusive) to {@code to} (exclusive), both multiples of the block or the end, to
+     * (to - from, {@value #ROWS}) in {@code panel}.
      */
-    void unpack(MemorySegment tile, long offset, int columns, int from, int to, MemorySegment panel);
+    void unpack(MemorySegment tile, long offset, int columns, int from, int to, float[] panel);
 }

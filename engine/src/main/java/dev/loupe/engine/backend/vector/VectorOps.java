@@ -7,10 +7,8 @@ import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.RopeTable;
 import dev.loupe.engine.ops.Weight;
-import dev.loupe.engine.tensor.HostMemory;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.MemoryLedger;
-import java.lang.foreign.MemorySegment;
 import java.util.function.LongConsumer;
 
 /** The verbs on a team of threads. Work that is done faster than it is shared stays on the caller's thread. */
@@ -18,21 +16,19 @@ final class VectorOps implements Ops, AutoCloseable {
     private static final int SHARED_ELEMENTS = 8_192;
 
     private final Team team;
-    private final LongConsumer scratchLedger;
-    private HostMemory scratch;
-    private MemorySegment packed = MemorySegment.NULL;
+    private final LongConsumer scratch;
+    private float[] packed = {};
 
     VectorOps(Team team, MemoryLedger ledger) {
         this.team = team;
-        scratchLedger = ledger::scratch;
-        scratch = new HostMemory(scratchLedger);
+        scratch = ledger::scratch;
     }
 
     @Override
     public void embed(Weight table, int[] ids, Tensor out) {
         Checks.embed(table, ids, out);
         var weight = (VectorWeight) table;
-        MemorySegment panel = WorkSpace.ofThread().panel();
+        float[] panel = WorkSpace.ofThread().panel();
         for (int t = 0; t < ids.length; t++) {
             Rows.decode(weight, ids[t], panel, out.data(), 4L * t * weight.columns());
         }
@@ -46,17 +42,16 @@ final class VectorOps implements Ops, AutoCloseable {
             team.run(new RowProduct(team, x.data(), w, out));
             return;
         }
-        MemorySegment packed = packed(Gemm.packedBytes(tokens, (int) x.shape().columns()));
+        float[] packed = packed(Gemm.packedSize(tokens, (int) x.shape().columns()));
         team.run(new PackTokens(team, x, packed));
         team.run(new BatchProduct(team, packed, tokens, w, out));
     }
 
     /** Work space for packed tokens, kept from call to call. */
-    private MemorySegment packed(long bytes) {
-        if (packed.byteSize() < bytes) {
-            scratch.close();
-            scratch = new HostMemory(scratchLedger);
-            packed = scratch.allocate(bytes);
+    private float[] packed(int size) {
+        if (packed.length < size) {
+            scratch.accept(4L * (size - packed.length));
+            packed = new float[size];
         }
         return packed;
     }
@@ -142,12 +137,17 @@ final class VectorOps implements Ops, AutoCloseable {
             range.run(0, units);
             return;
         }
-        int threads = team.size();
-        team.run(rank -> range.run((int) ((long) units * rank / threads), (int) ((long) units * (rank + 1) / threads)));
+        int piece = Math.max(1, units / (4 * team.size()));
+        team.run(rank -> {
+            for (int from; (from = team.next(piece, units)) >= 0; ) {
+                range.run(from, Math.min(units, from + piece));
+            }
+        });
     }
 
     @Override
     public void close() {
-        scratch.close();
+        scratch.accept(-4L * packed.length);
+        packed = new float[0];
     }
 }

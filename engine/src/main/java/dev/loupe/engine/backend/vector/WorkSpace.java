@@ -1,15 +1,14 @@
 package dev.loupe.engine.backend.vector;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-
 /** Work space of one computing thread. */
 final class WorkSpace {
     private static final ThreadLocal<WorkSpace> OF_THREAD = ThreadLocal.withInitial(WorkSpace::new);
 
-    private final MemorySegment panel = Arena.ofAuto().allocate((long) Gemm.DEPTH * TileKernel.WORDS, 64);
-    private final MemorySegment tile = Arena.ofAuto().allocate((long) Gemm.TOKENS * TileKernel.WORDS, 64);
+    private final float[] panel = new float[Gemm.DEPTH * TileKernel.ROWS];
+    private final float[] square = new float[Gemm.TOKENS * TileKernel.ROWS];
     private float[] values = {};
+    private float[] scales = {};
+    private float[] input = {};
 
     private WorkSpace() {}
 
@@ -17,14 +16,14 @@ final class WorkSpace {
         return OF_THREAD.get();
     }
 
-    /** fp32 ({@link Gemm#DEPTH} columns, 32 rows). */
-    MemorySegment panel() {
+    /** ({@link Gemm#DEPTH} columns, 32 rows). */
+    float[] panel() {
         return panel;
     }
 
-    /** fp32 ({@link Gemm#TOKENS} tokens, 32 rows). */
-    MemorySegment tile() {
-        return tile;
+    /** ({@link Gemm#TOKENS} tokens, 32 rows). */
+    float[] square() {
+        return square;
     }
 
     /** At least {@code size} floats, contents undefined. */
@@ -33,5 +32,21 @@ final class WorkSpace {
             values = new float[size];
         }
         return values;
+    }
+
+    /** At least {@code size} floats for the scales of a tile. */
+    float[] scales(int size) {
+        if (scales.length < size) {
+            scales = new float[size];
+        }
+        return scales;
+    }
+
+    /** At least {@code size} floats for the vector of a product. */
+    float[] input(int size) {
+        if (input.length < size) {
+            input = new float[size];
+        }
+        return input;
     }
 }
