@@ -112,14 +112,13 @@ final class AxisLabels {
         for (int s = 0; s < points.series().size(); s++) {
             for (var dot : points.series().get(s).dots()) {
                 double x = x(plot, points.place(s, dot), points.categories()) + MARKER;
-                double place = Double.isNaN(dot.value()) ? 0 : scale.place(dot.value());
-                double y = plot.y + (1 - place) * (plot.height - 24) + 12;
-                if (Scale.shows(dot.value())) {
-                    y = plot.y + (1 - place) * plot.height + 4;
-                }
                 String value = Scale.format(dot.value(), 4);
                 double width = measure.applyAsDouble(value);
-                if (width <= room || !Scale.shows(dot.value())) {
+                if (!Scale.shows(dot.value())) {
+                    double y = Double.isNaN(dot.value()) ? plot.y + plot.height - 12 : plot.y + 12;
+                    centred(g, value, x + width / 2, y, plot);
+                } else if (width <= room) {
+                    double y = plot.y + (1 - scale.place(dot.value())) * plot.height + 4;
                     centred(g, value, x + width / 2, y, plot);
                 }
             }

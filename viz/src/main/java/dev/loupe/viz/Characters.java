@@ -47,8 +47,7 @@ final class Characters {
     }
 
     private void bars(Panel.Bars panel) {
-        boolean stacked = panel.parts().stream().allMatch(part -> part.values().length > 1)
-                && IntStream.range(0, panel.categories().size()).anyMatch(i -> parts(panel, i) > 1);
+        boolean stacked = panel.stacked();
         int label = labelWidth(panel.categories());
         List<String> totals = IntStream.range(0, panel.categories().size())
                 .mapToObj(i -> Scale.format(panel.total(i), 3))
@@ -77,12 +76,6 @@ final class Characters {
             }
             wrapped(key.toString());
         }
-    }
-
-    private static long parts(Panel.Bars panel, int category) {
-        return panel.parts().stream()
-                .filter(part -> part.values()[category] > 0)
-                .count();
     }
 
     private void points(Panel.Points panel) {

@@ -3,6 +3,7 @@ package dev.loupe.viz;
 import dev.loupe.Llm.MemorySample;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.trace.MemoryUse;
+import java.awt.Color;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,7 +61,7 @@ public final class MemoryPlot {
     }
 
     private static Panel.Bars.Part part(
-            String name, java.awt.Color color, List<MemorySample> bars, ToLongFunction<MemoryUse> bytes) {
+            String name, Color color, List<MemorySample> bars, ToLongFunction<MemoryUse> bytes) {
         double[] mib = bars.stream()
                 .mapToDouble(s -> bytes.applyAsLong(s.memory()) / MIB)
                 .toArray();

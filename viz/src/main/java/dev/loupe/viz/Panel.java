@@ -57,6 +57,13 @@ sealed interface Panel {
             return Scale.linearFromZero(IntStream.range(0, categories.size()).mapToDouble(this::total));
         }
 
+        /** Whether any bar has more than one part to see. */
+        boolean stacked() {
+            return IntStream.range(0, categories.size())
+                    .anyMatch(i ->
+                            parts.stream().filter(part -> part.values()[i] > 0).count() > 1);
+        }
+
         /** Height of a bar; NaN if none of its parts is known. */
         double total(int category) {
             double[] known = parts.stream()

@@ -48,6 +48,14 @@ class MemoryPlotTest {
     }
 
     @Test
+    void partsDifferInATerminalEvenInASingleBar() {
+        String chart =
+                MemoryPlot.of(List.of(Samples.sample("fp16", 60, 30, 10))).terminal(80);
+        assertTrue(chart.contains("█▒") && chart.contains("▒░"), chart);
+        assertTrue(chart.endsWith("█ weights  ▒ KV cache  ░ scratch\n"), chart);
+    }
+
+    @Test
     void nothingAndVeryMuchAreDrawn() throws IOException {
         var fixed = new FigureTest();
         for (double mib : new double[] {0, 1e-6, 1e9}) {
