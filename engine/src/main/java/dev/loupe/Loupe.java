@@ -30,6 +30,11 @@ public final class Loupe {
         return load(model, "");
     }
 
+    /** As {@link #load(String)}, telling how far it is. */
+    public static Llm load(String model, Progress progress) {
+        return load(model, "", progress);
+    }
+
     /** As {@link #load(String)}, with options in the magics' syntax: "dtype=sym_int4 threads=2". */
     public static Llm load(String model, String options) {
         return load(model, options, Progress.NONE);

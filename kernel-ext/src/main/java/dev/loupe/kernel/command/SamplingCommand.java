@@ -32,7 +32,7 @@ final class SamplingCommand implements Command {
                 Choice.of(arguments, "sampling", choices(session), session).isPresent();
         Llm llm = session.llm();
         GenerateOptions from = reset ? GenerateOptions.defaults() : llm.sampling();
-        llm.sampling(from.with(arguments).toString());
+        llm.sampling(from.with(arguments));
         session.output().show(View.text(llm.sampling().toString()));
         return llm.sampling();
     }
