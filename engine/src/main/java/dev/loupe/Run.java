@@ -98,7 +98,7 @@ public record Run(
     }
 
     private static String duration(double millis) {
-        return millis < 10_000 ? rounded(millis) + " ms" : rounded(millis / 1000) + " s";
+        return millis < 1_000 ? rounded(millis) + " ms" : rounded(millis / 1000) + " s";
     }
 
     /** A number below ten with one decimal, others without. */

@@ -29,7 +29,7 @@ final class ModelOptions {
     /** Loads the model as asked; says on the terminal what runs otherwise than asked. */
     Llm load(Terminal terminal) {
         Progress progress = terminal.progress();
-        Llm llm = Loupe.load(model, progress);
+        Llm llm = Loupe.load(model, "", progress);
         try {
             if (threads != null) {
                 llm.threads(threads);

@@ -13,14 +13,15 @@ import dev.loupe.kernel.view.View;
 import dev.loupe.kernel.view.Views;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** {@code dtype}: converts the loaded model's weights, or tells what they can be converted to. */
 final class DtypeCommand implements Command {
     private static final Usage USAGE = new Usage(
             "dtype",
             false,
-            "[NAME]",
-            "converts the weights to another dtype; without a name lists the dtypes",
+            "[NAME | stored]",
+            "converts the weights to another dtype, or back to what the file holds; without a name lists the dtypes",
             List.of(),
             List.of("", "sym_int4"));
 
@@ -31,7 +32,10 @@ final class DtypeCommand implements Command {
 
     @Override
     public List<String> choices(NotebookSession session) {
-        return DTypes.all().stream().filter(DType::canEncode).map(DType::id).toList();
+        return Stream.concat(
+                        Stream.of("stored"),
+                        DTypes.all().stream().filter(DType::canEncode).map(DType::id))
+                .toList();
     }
 
     @Override

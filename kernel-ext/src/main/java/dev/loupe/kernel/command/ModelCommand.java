@@ -2,7 +2,7 @@ package dev.loupe.kernel.command;
 
 import dev.loupe.Arguments;
 import dev.loupe.Llm;
-import dev.loupe.Option;
+import dev.loupe.Loupe;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.hub.ModelStore;
 import dev.loupe.engine.hub.StoredModel;
@@ -24,9 +24,7 @@ final class ModelCommand implements Command {
             false,
             "[[load] NAME | list | info | unload]",
             "loads a model by its name, path or Hugging Face id; tells which one is loaded",
-            List.of(
-                    Option.named("dtype", "NAME", "convert the weights to this dtype"),
-                    Option.named("threads", "N", "threads on the CPU")),
+            Loupe.OPTIONS,
             List.of("smollm2", "list", "unload"));
 
     @Override
@@ -61,15 +59,8 @@ final class ModelCommand implements Command {
     }
 
     private static Llm load(String name, Arguments arguments, NotebookSession session) {
-        int cores = Runtime.getRuntime().availableProcessors();
-        long threads = arguments.integer("threads", 0, 1, cores);
         try (Output.Live live = session.output().live()) {
-            var bar = new ProgressBar(live);
-            Llm llm = session.load(name, bar);
-            if (threads > 0) {
-                llm.threads((int) threads);
-            }
-            arguments.find("dtype").ifPresent(dtype -> llm.dtype(dtype, bar));
+            Llm llm = session.load(name, arguments, new ProgressBar(live));
             live.finish(Views.of(llm));
             return llm;
         }

@@ -1,5 +1,6 @@
 package dev.loupe.kernel.command;
 
+import dev.loupe.Arguments;
 import dev.loupe.Llm;
 import dev.loupe.Loupe;
 import dev.loupe.Run;
@@ -72,9 +73,9 @@ public final class NotebookSession {
         return Optional.ofNullable(llm);
     }
 
-    /** Loads a model and unloads the former one. */
-    public Llm load(String name, Progress progress) {
-        Llm next = Loupe.load(name, progress);
+    /** Loads a model, with those of {@link Loupe#OPTIONS} that the arguments name, and unloads the former one. */
+    public Llm load(String name, Arguments arguments, Progress progress) {
+        Llm next = Loupe.load(name, arguments, progress);
         unload();
         synchronized (this) {
             llm = next;

@@ -3,6 +3,7 @@ package dev.loupe.kernel.command;
 import dev.loupe.Arguments;
 import dev.loupe.Llm;
 import dev.loupe.Option;
+import dev.loupe.Status;
 import dev.loupe.datasets.Text;
 import dev.loupe.datasets.Texts;
 import dev.loupe.engine.LoupeException;
@@ -64,7 +65,8 @@ final class PerplexityCommand implements Command {
     }
 
     private static void each(List<String> dtypes, Task task, Llm llm, List<Perplexity> rows, Output.Live live) {
-        String before = llm.dtype();
+        Status status = llm.status();
+        String before = status.dtype().equals(status.storedDtype()) ? "stored" : llm.dtype();
         try {
             for (String dtype : dtypes) {
                 var bar = new ProgressBar(live, rows.isEmpty() ? View.column() : Views.of(rows));
@@ -77,7 +79,7 @@ final class PerplexityCommand implements Command {
                 live.update(Views.of(rows));
             }
         } finally {
-            llm.dtype(before);
+            llm.dtype(before, new ProgressBar(live, Views.of(rows)));
         }
     }
 

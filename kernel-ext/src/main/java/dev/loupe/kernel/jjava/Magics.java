@@ -1,5 +1,6 @@
 package dev.loupe.kernel.jjava;
 
+import dev.loupe.GenerateOptions;
 import dev.loupe.Llm;
 import dev.loupe.Run;
 import dev.loupe.Status;
@@ -46,6 +47,7 @@ final class Magics {
         render(Run.class, run -> Displays.of(Views.of(run)));
         render(Llm.class, llm -> Displays.of(Views.of(llm)));
         render(Status.class, status -> Displays.of(Views.of(status)));
+        render(GenerateOptions.class, options -> Displays.of(View.text(options.toString())));
         render(Perplexity.class, perplexity -> Displays.of(Views.of(perplexity)));
         render(Perplexities.class, perplexities -> Displays.of(Views.of(perplexities.rows())));
         render(Figure.class, Displays::of);

@@ -5,6 +5,7 @@ import dev.loupe.Run;
 import dev.loupe.Status;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.trace.MemoryUse;
+import dev.loupe.engine.trace.SystemMemory;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -38,10 +39,10 @@ public final class Views {
         String how = "stored as %s%s, runs as %s on %s: %s, %s; needs %s with its cache, %s free"
                 .formatted(
                         status.storedDtype(),
-                        stored ? " (%s)".formatted(Units.bytes(status.memory().weightBytes())) : "",
+                        stored ? ", %s".formatted(Units.bytes(status.memory().weightBytes())) : "",
                         stored
                                 ? "stored"
-                                : "%s (%s)"
+                                : "%s, %s,"
                                         .formatted(
                                                 status.dtype(),
                                                 Units.bytes(status.memory().weightBytes())),
@@ -49,7 +50,7 @@ public final class Views {
                         status.backend(),
                         threads(status.threads()),
                         Units.bytes(status.memory().total()),
-                        Units.bytes(FreeMemory.bytes()));
+                        Units.bytes(SystemMemory.available()));
         return View.column(View.text(what), View.text(how), notes(status.notes()));
     }
 

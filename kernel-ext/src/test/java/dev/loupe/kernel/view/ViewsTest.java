@@ -46,12 +46,12 @@ final class ViewsTest {
         assertEquals("tiny  llama, 134.5 M parameters, context 8192", stored.get(0));
         assertTrue(
                 stored.get(1)
-                        .matches("stored as asym_int4 \\(94 MiB\\), runs as stored on cpu: Vector API, 512 bits,"
+                        .matches("stored as asym_int4, 94 MiB, runs as stored on cpu: Vector API, 512 bits,"
                                 + " 2 threads; needs 128 MiB with its cache, [\\d.]+ [MG]iB free"),
                 stored.get(1));
         String converted = Views.summary(Samples.status("fp16", "embedding kept as sym_int8"))
                 .plain();
-        assertTrue(converted.contains("stored as asym_int4, runs as fp16 (94 MiB) on cpu"), converted);
+        assertTrue(converted.contains("stored as asym_int4, runs as fp16, 94 MiB, on cpu"), converted);
         assertTrue(converted.endsWith("embedding kept as sym_int8"), converted);
     }
 
