@@ -2,15 +2,16 @@ package dev.loupe.engine.hub;
 
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.Nearest;
+import dev.loupe.engine.trace.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -19,20 +20,40 @@ import java.util.stream.Stream;
  * <p>Invariant: files are used where they lie; nothing is copied.
  */
 public final class ModelStore {
-    private static final Pattern HUB_ID = Pattern.compile("[\\w.-]{1,96}/[\\w.-]{1,96}");
+    /** Before a failed request is tried again. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private ModelStore() {}
 
     /**
-     * Where a model lies.
+     * Where a model lies; nothing is asked of the network.
      *
      * @param nameOrPath path of a GGUF file or Hugging Face folder, a known name ({@code smollm2}), or a Hugging Face
-     *     id ({@code org/name}) in the local cache
+     *     id in the local cache: {@code org/name}, or {@code org/name/file.gguf} for one file of several
      * @throws LoupeException if there is none, naming the nearest
      */
     public static Path find(String nameOrPath) {
         String name = nameOrPath.strip();
-        return bundled(name).or(() -> path(name)).or(() -> cached(name)).orElseThrow(() -> unknown(name));
+        return here(name).orElseThrow(() -> unknown(name));
+    }
+
+    /**
+     * As {@link #find}, but a Hugging Face id that is not in the cache is downloaded into it; an interrupt of this
+     * thread stops that and keeps what came.
+     *
+     * @throws LoupeException if there is none, or it cannot be downloaded
+     */
+    public static Path findOrDownload(String nameOrPath, Progress progress) {
+        String name = nameOrPath.strip();
+        Optional<HubId> id = looksLikePath(name) ? Optional.empty() : HubId.parse(name);
+        if (id.isEmpty()) {
+            return find(name);
+        }
+        return here(name).orElseGet(() -> new Hub(HubSettings.of(System.getenv()), PAUSE).download(id.get(), progress));
+    }
+
+    private static Optional<Path> here(String name) {
+        return bundled(name).or(() -> path(name)).or(() -> cached(name));
     }
 
     /** All models with a name: the bundled ones, then those in Hugging Face's cache. */
@@ -43,7 +64,7 @@ public final class ModelStore {
         }
         HubCache cache = cache();
         for (String id : cache.ids()) {
-            cache.snapshot(id).ifPresent(path -> models.add(new StoredModel(id, path, bytes(path))));
+            HubId.parse(id).flatMap(cache::find).ifPresent(path -> models.add(new StoredModel(id, path, bytes(path))));
         }
         return models;
     }
@@ -69,11 +90,15 @@ public final class ModelStore {
     }
 
     private static Optional<Path> cached(String name) {
-        return HUB_ID.matcher(name).matches() ? cache().snapshot(name) : Optional.empty();
+        return HubId.parse(name).flatMap(id -> cache().find(id));
     }
 
     private static HubCache cache() {
         return HubCache.of(System.getenv());
+    }
+
+    private static boolean looksLikePath(String name) {
+        return name.startsWith("/") || name.startsWith(".") || name.startsWith("~");
     }
 
     private static LoupeException unknown(String name) {
@@ -82,7 +107,7 @@ public final class ModelStore {
                     "The model %s is not installed; run ./loupe once, which fetches it.".formatted(name));
         }
         String shown = name.length() > 200 ? name.substring(0, 200) + "..." : name;
-        if (name.endsWith(".gguf") || name.startsWith("/") || name.startsWith(".") || name.startsWith("~")) {
+        if (looksLikePath(name) || name.endsWith(".gguf")) {
             return new LoupeException("There is no file or folder %s; check the path.".formatted(shown));
         }
         List<String> names = Stream.concat(KnownModel.ALL.stream().map(KnownModel::name), cache().ids().stream())

@@ -79,12 +79,15 @@ class ModelStoreTest {
         Path model = folder.resolve("models--org--some-model");
         Files.createDirectories(model.resolve("refs"));
         Files.writeString(model.resolve("refs/main"), "abc123");
-        assertEquals(Optional.empty(), cache.snapshot("org/some-model"));
+        HubId id = HubId.parse("org/some-model").orElseThrow();
+        assertEquals(Optional.empty(), cache.find(id));
         Path snapshot = Files.createDirectories(model.resolve("snapshots/abc123"));
-        assertEquals(Optional.of(snapshot), cache.snapshot("org/some-model"));
+        assertEquals(Optional.empty(), cache.find(id), "Python has not fetched its weights yet");
+        Files.createFile(snapshot.resolve("model.safetensors"));
+        assertEquals(Optional.of(snapshot), cache.find(id));
         assertEquals(List.of("org/some-model"), cache.ids());
         Files.writeString(model.resolve("refs/main"), "../../..");
-        assertEquals(Optional.empty(), cache.snapshot("org/some-model"));
+        assertEquals(Optional.empty(), cache.find(id));
     }
 
     @Test
