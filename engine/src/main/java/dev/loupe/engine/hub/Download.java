@@ -15,11 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.function.LongConsumer;
 
 /**
@@ -181,24 +177,13 @@ final class Download {
     }
 
     private void check(RemoteFile file, Path incomplete) throws IOException {
-        if (!file.hasChecksum() || sha256(incomplete).equals(file.etag())) {
+        if (!file.hasChecksum()
+                || Checksum.sha256(incomplete, () -> cancellation.check(kept())).equals(file.etag())) {
             return;
         }
         Files.delete(incomplete);
         throw new LoupeException(
                 "%s of %s came with a wrong checksum and was thrown away; load it again.".formatted(file.name(), id));
-    }
-
-    private String sha256(Path path) throws IOException {
-        try (var in = new DigestInputStream(Files.newInputStream(path), MessageDigest.getInstance("SHA-256"))) {
-            var chunk = new byte[CHUNK];
-            while (in.read(chunk) >= 0) {
-                cancellation.check(kept());
-            }
-            return HexFormat.of().formatHex(in.getMessageDigest().digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private void pause(int times) {

@@ -53,14 +53,21 @@ public final class ModelStore {
     }
 
     private static Optional<Path> here(String name) {
-        return bundled(name).or(() -> path(name)).or(() -> cached(name));
+        return KnownModel.of(name)
+                .flatMap(KnownModel::path)
+                .or(() -> path(name))
+                .or(() -> cached(name));
     }
 
     /** All models with a name: the bundled ones, then those in Hugging Face's cache. */
     public static List<StoredModel> list() {
         var models = new ArrayList<StoredModel>();
         for (KnownModel known : KnownModel.ALL) {
-            bundled(known.name()).ifPresent(path -> models.add(new StoredModel(known.name(), path, bytes(path))));
+            List<Path> files = known.installed();
+            if (!files.isEmpty()) {
+                long bytes = files.stream().mapToLong(ModelStore::bytes).sum();
+                models.add(new StoredModel(known.name(), files.getFirst(), bytes));
+            }
         }
         HubCache cache = cache();
         for (String id : cache.ids()) {
@@ -82,13 +89,6 @@ public final class ModelStore {
         }
     }
 
-    private static Optional<Path> bundled(String name) {
-        return KnownModel.ALL.stream()
-                .filter(known -> known.name().equalsIgnoreCase(name))
-                .findFirst()
-                .flatMap(known -> PythonPackages.find(known.file()));
-    }
-
     private static Optional<Path> cached(String name) {
         return HubId.parse(name).flatMap(id -> cache().find(id));
     }
@@ -102,9 +102,10 @@ public final class ModelStore {
     }
 
     private static LoupeException unknown(String name) {
-        if (KnownModel.ALL.stream().anyMatch(known -> known.name().equalsIgnoreCase(name))) {
-            return new LoupeException(
-                    "The model %s is not installed; run ./loupe once, which fetches it.".formatted(name));
+        Optional<KnownModel> known = KnownModel.of(name);
+        if (known.isPresent()) {
+            return new LoupeException("The model %s is not installed; run \".venv/bin/pip install %s\"."
+                    .formatted(name, known.get().requirement()));
         }
         String shown = name.length() > 200 ? name.substring(0, 200) + "..." : name;
         if (looksLikePath(name) || name.endsWith(".gguf")) {

