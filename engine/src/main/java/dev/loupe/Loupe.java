@@ -22,8 +22,8 @@ public final class Loupe {
     /**
      * Loads a model to run as it is stored, on the CPU.
      *
-     * @param model a name ({@code smollm2}), a path of a GGUF file or Hugging Face folder, or a Hugging Face id in the
-     *     local cache
+     * @param model a name ({@code smollm2}), a path of a GGUF file or Hugging Face folder, or a Hugging Face id
+     *     ({@code org/name}), which is downloaded unless it is in the local cache
      * @throws dev.loupe.engine.LoupeException with the remedy, if it is not found or not readable
      */
     public static Llm load(String model) {
@@ -56,7 +56,7 @@ public final class Loupe {
         String device = arguments.find("device").orElse("cpu");
         int threads = (int) arguments.integer("threads", Devices.defaultThreads(), 1, Integer.MAX_VALUE);
         Devices.require(device);
-        ModelFiles files = ModelFormats.open(ModelStore.find(model));
+        ModelFiles files = ModelFormats.open(ModelStore.findOrDownload(model, progress));
         try {
             return new Llm(files, plan, device, threads, progress);
         } catch (RuntimeException | Error e) {
