@@ -16,6 +16,7 @@ import java.util.Map;
  */
 final class FakeMachine {
     private static final List<String> TOOLS = List.of(
+            "awk",
             "cat",
             "cmp",
             "cp",

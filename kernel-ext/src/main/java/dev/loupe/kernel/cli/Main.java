@@ -25,6 +25,7 @@ public final class Main {
         var line = new CommandLine(new Main())
                 .addSubcommand(new GenerateCommand(terminal))
                 .addSubcommand(new PerplexityCommand(terminal))
+                .addSubcommand(new BenchCommand(terminal))
                 .addSubcommand(new ModelsCommand(terminal))
                 .addSubcommand(new DoctorCommand(terminal));
         line.setOut(terminal.writer());

@@ -1,8 +1,9 @@
 package dev.loupe.kernel.cli;
 
+import dev.loupe.Arguments;
 import dev.loupe.Llm;
 import dev.loupe.Loupe;
-import dev.loupe.engine.trace.Progress;
+import java.util.StringJoiner;
 import picocli.CommandLine.Option;
 
 /** The options of every command that runs a model: which one, as what, where. */
@@ -28,23 +29,18 @@ final class ModelOptions {
 
     /** Loads the model as asked; says on the terminal what runs otherwise than asked. */
     Llm load(Terminal terminal) {
-        Progress progress = terminal.progress();
-        Llm llm = Loupe.load(model, "", progress);
-        try {
-            if (threads != null) {
-                llm.threads(threads);
-            }
-            if (device != null) {
-                llm.device(device);
-            }
-            if (dtype != null) {
-                llm.dtype(dtype, progress);
-            }
-            llm.status().notes().forEach(note -> terminal.err().println("note: " + note));
-            return llm;
-        } catch (RuntimeException e) {
-            llm.close();
-            throw e;
+        var options = new StringJoiner(" ");
+        add(options, "dtype", dtype);
+        add(options, "device", device);
+        add(options, "threads", threads);
+        Llm llm = Loupe.load(model, options.toString(), terminal.progress());
+        llm.status().notes().forEach(note -> terminal.err().println("note: " + note));
+        return llm;
+    }
+
+    private static void add(StringJoiner options, String name, Object value) {
+        if (value != null) {
+            options.add(name + "=" + Arguments.quote(value.toString()));
         }
     }
 }

@@ -38,6 +38,7 @@ final class MainTest {
                     generate --prompt hello --threads 1.5       | 1.5
                     perplexity                                  | --text
                     perplexity --text f --chunk x               | --chunk
+                    bench --repetitions few                     | few
                     doctor extra                                | extra
                     frobnicate                                  | frobnicate
                     """)
@@ -51,6 +52,7 @@ final class MainTest {
                     generate --prompt hello --max-tokens 0              | max_tokens
                     generate --prompt hello --temperature -1            | temperature
                     generate --prompt hello --top-p 1.5                 | top_p
+                    bench --repetitions 0                               | --repetitions
                     perplexity --text /no/such/file.txt                 | /no/such/file.txt
                     """)
     void aValueOutOfRangeIsOneSentenceThatNamesIt(String arguments, String named) {
@@ -67,7 +69,7 @@ final class MainTest {
 
     @Test
     void everyCommandExplainsItself() {
-        for (String command : new String[] {"generate", "perplexity", "models", "doctor"}) {
+        for (String command : new String[] {"generate", "perplexity", "bench", "models", "doctor"}) {
             out.reset();
             assertEquals(0, run(command, "--help"));
             assertTrue(out.toString(StandardCharsets.UTF_8).startsWith("Usage: loupe " + command), out::toString);

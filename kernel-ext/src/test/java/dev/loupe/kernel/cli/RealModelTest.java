@@ -1,0 +1,154 @@
+package dev.loupe.kernel.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.engine.hub.ModelStore;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The commands on the default model. */
+final class RealModelTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeAll
+    static void theModelIsThere() {
+        assumeTrue(
+                ModelStore.list().stream().anyMatch(model -> model.name().equals("smollm2")),
+                "skipped: no smollm2; ./loupe test fetches it");
+    }
+
+    @Test
+    void generateTellsItsFieldsAndTheSameTextAsForPeople() throws Exception {
+        String[] common = {"generate", "--raw", "--max-tokens", "8", "--prompt"};
+        JsonNode json = json("", with(common, "The capital of France is", "--json"));
+        assertEquals(
+                List.of(
+                        "promptIds",
+                        "ids",
+                        "text",
+                        "promptTokensPerSecond",
+                        "generationTokensPerSecond",
+                        "firstTokenMillis"),
+                names(json));
+        assertEquals(8, json.get("ids").size());
+        assertTrue(json.get("text").asText().contains("Paris"), json::toString);
+        assertTrue(json.get("generationTokensPerSecond").asDouble() > 0, json::toString);
+
+        assertEquals(0, run("", with(common, "The capital of France is")));
+        assertEquals(json.get("text").asText() + "\n", text(out));
+        assertTrue(text(err).contains("8 tokens at"), text(err));
+
+        JsonNode piped = json("The capital of France is\n", with(common, "-", "--json"));
+        assertEquals(json.get("promptIds"), piped.get("promptIds"));
+        assertEquals(json.get("ids"), piped.get("ids"));
+    }
+
+    @Test
+    void aSingleTokenHasNoRateBetweenTokens() throws Exception {
+        JsonNode json = json("", "generate", "--prompt", "Hi", "--max-tokens", "1", "--json");
+        assertTrue(json.get("generationTokensPerSecond").isNull(), json::toString);
+    }
+
+    @Test
+    void perplexityReadsTheWholeTextUnlessToldHowMuch(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("text.txt"), "The cat sat on the mat and looked at the dog. ".repeat(20));
+        String[] common = {"perplexity", "--text", file.toString(), "--chunk", "64", "--json"};
+        JsonNode whole = json("", common);
+        assertEquals(List.of("perplexity", "standardError", "chunks", "dtype", "seconds"), names(whole));
+        assertTrue(whole.get("chunks").asInt() > 2, whole::toString);
+        assertTrue(whole.get("perplexity").asDouble() > 1, whole::toString);
+        JsonNode one = json("", with(common, "--chunks", "1"));
+        assertEquals(1, one.get("chunks").asInt());
+        assertTrue(one.get("standardError").isNull(), one::toString);
+    }
+
+    @Test
+    void benchTellsReadingAndWriting() throws Exception {
+        JsonNode json = json(
+                "",
+                "bench",
+                "--prompt",
+                "8",
+                "--generate",
+                "2",
+                "--repetitions",
+                "2",
+                "--dtype",
+                "sym_int8",
+                "--threads",
+                "1",
+                "--json");
+        assertEquals(List.of("pp8", "tg2"), json.findValuesAsText("test"));
+        assertEquals(List.of("sym_int8", "sym_int8"), json.findValuesAsText("dtype"));
+        assertEquals(
+                List.of("test", "tokensPerSecond", "deviation", "dtype", "device", "threads", "model"),
+                names(json.get(0)));
+        json.forEach(test -> assertTrue(test.get("tokensPerSecond").asDouble() > 0, test::toString));
+        json.forEach(test -> assertEquals(1, test.get("threads").asInt()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    --model no-such-model   | no-such-model
+                    --model /no/such.gguf   | /no/such.gguf
+                    --model pom.xml         | pom.xml
+                    --dtype int3            | int3
+                    --device cuda:99        | cuda
+                    --threads 0             | 0
+                    """)
+    void whatCannotBeLoadedIsOneSentence(String arguments, String named) {
+        assertEquals(1, run("", with(new String[] {"generate", "--prompt", "Hi", "--json"}, arguments.split(" "))));
+        assertEquals(1, text(err).lines().count(), text(err));
+        assertTrue(text(err).startsWith("loupe: ") && text(err).endsWith(".\n"), text(err));
+        assertTrue(text(err).contains(named), text(err));
+        assertEquals("", text(out));
+    }
+
+    private int run(String input, String... arguments) {
+        out.reset();
+        err.reset();
+        return Main.run(
+                new Terminal(
+                        new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        false),
+                arguments);
+    }
+
+    private JsonNode json(String input, String... arguments) throws Exception {
+        assertEquals(0, run(input, arguments), () -> text(err));
+        return new ObjectMapper().readTree(out.toByteArray());
+    }
+
+    private static String[] with(String[] first, String... more) {
+        var all = new ArrayList<>(List.of(first));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    private static List<String> names(JsonNode object) {
+        return object.propertyStream().map(property -> property.getKey()).toList();
+    }
+
+    private static String text(ByteArrayOutputStream stream) {
+        return stream.toString(StandardCharsets.UTF_8);
+    }
+}

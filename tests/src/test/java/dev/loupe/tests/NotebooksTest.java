@@ -1,0 +1,71 @@
+package dev.loupe.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every notebook of the course: as it is committed, and as it runs. */
+final class NotebooksTest {
+    private static final int MOST_CELLS = 15;
+
+    static Stream<String> notebooks() throws IOException {
+        return Checkout.files("notebooks", ".ipynb").stream()
+                .map(file -> file.getFileName().toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource("notebooks")
+    void isShortAndCommittedWithoutOutputs(String name) throws IOException {
+        JsonNode notebook = read(Checkout.ROOT.resolve("notebooks").resolve(name));
+        assertEquals("loupe", notebook.at("/metadata/kernelspec/name").asText());
+        assertTrue(notebook.get("cells").size() <= MOST_CELLS, "more than %d cells".formatted(MOST_CELLS));
+        for (JsonNode cell : code(notebook)) {
+            assertEquals(0, cell.get("outputs").size(), cell::toString);
+            assertTrue(cell.get("execution_count").isNull(), cell::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("notebooks")
+    void runsFromTopToBottom(String name) throws IOException {
+        Checkout.assumeSetUp();
+        Path out = Checkout.ROOT.resolve("tests/target/notebooks");
+        Command run = Command.run(
+                Checkout.ROOT,
+                System.getenv(),
+                "",
+                List.of("./loupe", "run", "notebooks/" + name, "--out", out.toString()));
+        assertEquals(0, run.exit(), run.err());
+
+        String stem = name.replace(".ipynb", "");
+        for (JsonNode cell : code(read(out.resolve(name)))) {
+            assertFalse(cell.get("execution_count").isNull(), () -> "not run: " + cell);
+            for (JsonNode output : cell.get("outputs")) {
+                assertFalse(output.get("output_type").asText().equals("error"), output::toString);
+                assertFalse(output.path("name").asText().equals("stderr"), output::toString);
+            }
+        }
+        assertTrue(Files.readString(out.resolve(stem + ".html")).contains("data:image/png;base64,"), "no picture");
+    }
+
+    private static List<JsonNode> code(JsonNode notebook) {
+        return notebook.get("cells")
+                .valueStream()
+                .filter(cell -> cell.get("cell_type").asText().equals("code"))
+                .toList();
+    }
+
+    private static JsonNode read(Path file) throws IOException {
+        return new ObjectMapper().readTree(file.toFile());
+    }
+}
