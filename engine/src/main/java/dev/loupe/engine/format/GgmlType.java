@@ -41,7 +41,7 @@ enum GgmlType {
     BF16(30, "bf16"),
     TQ1_0(34, null),
     TQ2_0(35, null),
-    MXFP4(39, null);
+    MXFP4(39, "mxfp4");
 
     private final int number;
     private final String dtype;

@@ -101,7 +101,6 @@ final class GgufConfig {
             case "gemma3" -> {
                 gemma(62);
                 config.putIfAbsent("sliding_window", null);
-                layerTypes();
             }
             case "phi3" -> phi3Window();
             case "baichuan" -> baichuan();
@@ -181,6 +180,7 @@ final class GgufConfig {
 
     /** Queries are scaled by the head's size, but in the largest model by hidden_size / heads. */
     private void gemma(int layersOfTheLargest) {
+        layerTypes();
         double scale = number("attention.scale", 0);
         if (scale > 0) {
             config.put("query_pre_attn_scalar", Math.rint(1 / (scale * scale)));

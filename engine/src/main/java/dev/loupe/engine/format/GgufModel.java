@@ -4,11 +4,11 @@ import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A model in a GGUF file, or in the parts of a split one (github.com/ggml-org/ggml/blob/master/docs/gguf.md).
@@ -17,6 +17,9 @@ import java.util.Set;
  * metadata, and fails by name when its config or tensors are asked for.
  */
 public final class GgufModel implements ModelFiles {
+    /** A name that can be shown in a line. */
+    private static final Pattern SHOWN = Pattern.compile("(?=.*\\S)\\P{Cntrl}{1,200}");
+
     private final Path path;
     private final List<GgufFile> files;
     private Config config;
@@ -46,8 +49,9 @@ public final class GgufModel implements ModelFiles {
 
     @Override
     public String name() {
-        return metadata().get("general.name") instanceof String name && !name.isBlank()
-                ? name
+        return metadata().get("general.name") instanceof String name
+                        && SHOWN.matcher(name).matches()
+                ? name.strip()
                 : path.getFileName().toString().replaceFirst("(-\\d{5}-of-\\d{5})?\\.gguf$", "");
     }
 
@@ -70,7 +74,8 @@ public final class GgufModel implements ModelFiles {
         return GgufArchitecture.of(name)
                 .orElseThrow(() -> new LoupeException(
                         "%s holds a model of the architecture '%s', which is not supported; use one of %s."
-                                .formatted(path, name, GgufArchitecture.known())));
+                                .formatted(
+                                        path, SHOWN.matcher(name).matches() ? name : "?", GgufArchitecture.known())));
     }
 
     private Tensor stored(String name) {
@@ -92,7 +97,7 @@ public final class GgufModel implements ModelFiles {
 
     @Override
     public Set<String> tensorNames() {
-        return Collections.unmodifiableSet(weights().byName().keySet());
+        return weights().names();
     }
 
     @Override

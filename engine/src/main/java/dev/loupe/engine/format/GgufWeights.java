@@ -4,9 +4,11 @@ import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.format.GgufArchitecture.Change;
 import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -86,8 +88,9 @@ final class GgufWeights {
         }
     }
 
-    Map<String, ?> byName() {
-        return sources;
+    /** Hugging Face's names, in the files' order. */
+    Set<String> names() {
+        return Collections.unmodifiableSet(sources.keySet());
     }
 
     /** A tensor in Hugging Face's layout, or null if there is none of this name. */

@@ -10,7 +10,9 @@ import java.util.Set;
  * A model as it lies on disk, whatever the format: Hugging Face's names, Hugging Face's layouts.
  *
  * <p>What a format changes (GGUF's permuted q and k, Gemma's norm + 1, reversed dimensions) is undone here and nowhere
- * else. Tensors stay in the memory-mapped file where their bytes need no change. Closing unmaps.
+ * else. One name differs from the Hub's on purpose: Baichuan's stacked {@code W_pack} is its q_proj, k_proj and v_proj,
+ * because GGUF stores these with a dtype each. Tensors stay in the memory-mapped file where their bytes need no change.
+ * Closing unmaps.
  */
 public sealed interface ModelFiles extends AutoCloseable permits GgufModel, HfFolder {
     /** What to call the model: {@code general.name} or the file's or folder's name. */

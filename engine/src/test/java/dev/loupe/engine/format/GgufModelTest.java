@@ -27,6 +27,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GgufModelTest {
@@ -149,6 +150,27 @@ class GgufModelTest {
             Tensor q = model.tensor("model.layers.0.self_attn.q_proj.weight", arena);
             assertEquals("asym_int4", q.dtype().id());
             assertArrayEquals(expected, GgufWriter.bytesOf(q));
+        }
+    }
+
+    static Set<String> dtypes() {
+        return GgufWriter.dtypes();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dtypes")
+    void everyDtypeKeepsItsBytes(String id) {
+        DType dtype = DTypes.parse(id);
+        var bytes = new byte[3 * 2 * dtype.blockBytes()];
+        new Random(4).nextBytes(bytes);
+        long columns = 2L * dtype.blockElements();
+        Path path = base().tensor("output.weight", dtype, bytes, 3, columns).write(folder.resolve("d.gguf"));
+        try (GgufModel model = GgufModel.open(path);
+                Arena arena = Arena.ofConfined()) {
+            Tensor tensor = model.tensor("lm_head.weight", arena);
+            assertEquals(dtype, tensor.dtype());
+            assertEquals(new Shape(3, columns), tensor.shape());
+            assertArrayEquals(bytes, GgufWriter.bytesOf(tensor));
         }
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Writes GGUF files for tests, as its specification says (github.com/ggml-org/ggml/blob/master/docs/gguf.md).
@@ -33,7 +34,13 @@ public final class GgufWriter {
             Map.entry("q4_k", 12),
             Map.entry("q5_k", 13),
             Map.entry("q6_k", 14),
-            Map.entry("bf16", 30));
+            Map.entry("bf16", 30),
+            Map.entry("mxfp4", 39));
+
+    /** Ids of all dtypes that GGUF has. */
+    public static Set<String> dtypes() {
+        return TYPES.keySet();
+    }
 
     private record Entry(String name, int type, long[] shape, long offset) {}
 
