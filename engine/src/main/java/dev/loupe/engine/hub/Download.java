@@ -99,7 +99,8 @@ final class Download {
             if (failure == null && file.size() < 0) {
                 return;
             }
-            failures = target.size() > before ? 0 : failures + 1;
+            boolean further = target.size() > before && target.size() <= file.size();
+            failures = further ? 0 : failures + 1;
             if (failures >= MOST_FAILURES) {
                 throw client.unreachable(id, failure == null ? new IOException("the answer ends early") : failure);
             }

@@ -41,6 +41,7 @@ public final class FakeHub implements AutoCloseable {
     private int errors;
     private boolean ranges = true;
     private boolean corrupt;
+    private int understated;
 
     /** @param largeFrom files from this size on lie in the storage */
     public FakeHub(int largeFrom) {
@@ -88,6 +89,12 @@ public final class FakeHub implements AutoCloseable {
     /** The storage changes a byte. */
     public FakeHub corrupt(boolean yes) {
         corrupt = yes;
+        return this;
+    }
+
+    /** Says that large files have fewer bytes than they have. */
+    public FakeHub understate(int bytes) {
+        understated = bytes;
         return this;
     }
 

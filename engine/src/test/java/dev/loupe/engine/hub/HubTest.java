@@ -116,6 +116,13 @@ class HubTest {
     }
 
     @Test
+    void aServerThatLiesAboutSizesIsNotAskedForEver() {
+        hub.understate(7);
+        refused("cannot be reached");
+        assertTrue(hub.requests().size() < 30, hub.requests()::toString);
+    }
+
+    @Test
     void wrongBytesAreThrownAway() throws IOException {
         hub.corrupt(true);
         refused("wrong checksum");
