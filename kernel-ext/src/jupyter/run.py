@@ -2,12 +2,13 @@
 
 import argparse
 import pathlib
+import re
 import sys
 import tempfile
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
 
@@ -26,13 +27,19 @@ def main() -> int:
     folder = arguments.notebook.resolve().parent
     client = NotebookClient(notebook, kernel_name="loupe", timeout=None, resources={"metadata": {"path": str(folder)}})
     error = None
-    try:
-        with tempfile.TemporaryFile() as kernel_log:
+    with tempfile.TemporaryFile() as kernel_log:
+        try:
             client.execute(stderr=kernel_log)
-    except CellExecutionError as e:
-        error = f"cell {failing_cell(notebook)} of {arguments.notebook} failed: {e.evalue or e.ename}"
-    except DeadKernelError:
-        error = f"the kernel died while it ran {arguments.notebook}; './loupe doctor' checks the machine."
+        except CellExecutionError:
+            number, text = failing_cell(notebook)
+            print(text, file=sys.stderr)
+            error = f"cell {number} of {arguments.notebook} failed: see its error above."
+        except RuntimeError:  # the kernel did not start, or died
+            kernel_log.seek(0)
+            print(kernel_log.read().decode(errors="replace")[-2000:], file=sys.stderr)
+            error = f"the kernel died while it ran {arguments.notebook}: see its last words above, and './loupe doctor'."
+        except KeyboardInterrupt:
+            error = f"{arguments.notebook} was stopped; what had run is kept."
     out = arguments.out or arguments.default_out or pathlib.Path("build")
     try:
         written = write(notebook, arguments.notebook.stem, out)
@@ -53,12 +60,13 @@ def write(notebook, name: str, out: pathlib.Path) -> list[pathlib.Path]:
     return paths
 
 
-def failing_cell(notebook) -> int:
-    """Number of the cell, from 1 and counting text cells too, that holds the error."""
+def failing_cell(notebook) -> tuple[int, str]:
+    """Number of the cell, from 1 and counting text cells too, that holds the error; and the error, without colours."""
     for number, cell in enumerate(notebook.cells, 1):
-        if any(output.output_type == "error" for output in cell.get("outputs", [])):
-            return number
-    return 0
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                return number, re.sub("\x1b\\[[0-9;]*m", "", "\n".join(output.traceback))
+    return 0, ""
 
 
 def failed(message: str) -> int:
