@@ -155,7 +155,7 @@ public final class FakeHub implements AutoCloseable {
             send(exchange, content);
         } else {
             headers.set("X-Linked-Etag", "\"" + hash("SHA-256", content) + "\"");
-            headers.set("X-Linked-Size", "" + content.length);
+            headers.set("X-Linked-Size", "" + (content.length - understated));
             headers.set(
                     "Location",
                     "http://localhost:%d/storage/%s"
