@@ -26,6 +26,7 @@ final class ArchitectureTest {
             "dev.loupe.engine.hub",
             "dev.loupe.engine.format",
             "dev.loupe.engine.tokenizer",
+            "dev.loupe.engine.chat.jinja",
             "dev.loupe.engine.chat",
             "dev.loupe.engine.ops",
             "dev.loupe.engine.backend.vector",
