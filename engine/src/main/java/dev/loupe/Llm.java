@@ -2,7 +2,6 @@ package dev.loupe;
 
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.backend.Devices;
-import dev.loupe.engine.cache.FullCache;
 import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.chat.Message;
 import dev.loupe.engine.chat.Prompts;
@@ -17,15 +16,9 @@ import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.eval.PerplexityMeter;
 import dev.loupe.engine.format.ModelFiles;
-import dev.loupe.engine.model.Architecture;
 import dev.loupe.engine.model.DtypePlan;
-import dev.loupe.engine.model.ForwardPass;
-import dev.loupe.engine.model.LoadedModel;
-import dev.loupe.engine.model.arch.Architectures;
-import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.tokenizer.Tokenizer;
 import dev.loupe.engine.trace.Cancellation;
-import dev.loupe.engine.trace.MemoryLedger;
 import dev.loupe.engine.trace.MemoryUse;
 import dev.loupe.engine.trace.Progress;
 import java.util.ArrayList;
@@ -40,58 +33,25 @@ import java.util.SplittableRandom;
  * thread. After any failure or cancellation the model is as it was before the call.
  */
 public final class Llm implements AutoCloseable {
-    private static final int PROMPT_CHUNK = 512;
-
     private final Cancellation cancellation = new Cancellation();
-    private final MemoryLedger ledger = new MemoryLedger();
     private final History history = new History();
     private final ModelFiles files;
-    private final Architecture architecture;
     private final Tokenizer tokenizer;
     private final Prompts prompts;
+    private final Placement placement;
     private final Session session;
     private final List<Message> conversation = new ArrayList<>();
-    private Backend backend;
-    private LoadedModel model;
-    private ForwardPass pass;
     private GenerateOptions sampling = GenerateOptions.defaults();
     private boolean closed;
 
     Llm(ModelFiles files, DtypePlan plan, String device, int threads, Progress progress) {
         this.files = files;
-        architecture = Architectures.of(files.config().modelType());
         tokenizer = ModelTokenizer.of(files);
         prompts = Prompts.of(files, tokenizer);
         cancellation.reset();
-        backend = Devices.open(device, threads, ledger, cancellation);
-        try {
-            model = load(plan, "loading " + files.name(), progress);
-        } catch (RuntimeException | Error e) {
-            backend.close();
-            throw e;
-        }
-        ledger.mapped(files.bytes());
-        pass = newPass();
-        session = new Session(newCache());
+        placement = new Placement(files, plan, device, threads, cancellation, progress);
+        session = new Session(placement.newCache());
         sampleMemory();
-    }
-
-    private LoadedModel load(DtypePlan plan, String task, Progress progress) {
-        return LoadedModel.load(files, architecture, plan, backend, ledger, task, progress);
-    }
-
-    private ForwardPass newPass() {
-        return new ForwardPass(model.decoder(), backend, PROMPT_CHUNK, ledger::scratch);
-    }
-
-    private KvCache newCache() {
-        return new FullCache(
-                backend,
-                model.decoder().layers().size(),
-                model.decoder().kvHeads(),
-                model.decoder().headDim(),
-                files.config().maxPositionEmbeddings(),
-                ledger::cache);
     }
 
     /** Begins a piece of work: forgets an old request to stop. */
@@ -111,7 +71,7 @@ public final class Llm implements AutoCloseable {
 
     /** dtype id that most matrices have now ("sym_int4"). */
     public synchronized String dtype() {
-        return Dtypes.main(model);
+        return Dtypes.main(placement.model());
     }
 
     /** As {@link #dtype(String, Progress)}, without telling. */
@@ -127,22 +87,14 @@ public final class Llm implements AutoCloseable {
     public synchronized Llm dtype(String dtype, Progress progress) {
         begin();
         var plan = dtype.equals("stored") ? DtypePlan.asStored() : new DtypePlan(DTypes.parse(dtype));
-        String task = "%s -> %s"
-                .formatted(
-                        dtype(),
-                        plan.target() == null ? "stored" : plan.target().id());
-        LoadedModel converted = load(plan, task, progress);
-        pass.close();
-        model.close();
-        model = converted;
-        pass = newPass();
+        placement.convert(plan, progress);
         sampleMemory();
         return this;
     }
 
     /** Device id: "cpu". */
     public synchronized String device() {
-        return backend.device();
+        return placement.backend().device();
     }
 
     /** Moves the model to another device. Returns this. */
@@ -154,17 +106,13 @@ public final class Llm implements AutoCloseable {
 
     /** Threads used on the CPU. */
     public synchronized int threads() {
-        return backend.threads();
+        return placement.backend().threads();
     }
 
     /** Sets the number of threads, 1 to the machine's. Returns this. */
     public synchronized Llm threads(int threads) {
         begin();
-        Backend changed = Devices.open(backend.device(), threads, ledger, cancellation);
-        pass.close();
-        backend.close();
-        backend = changed;
-        pass = newPass();
+        placement.threads(threads);
         return this;
     }
 
@@ -220,7 +168,7 @@ public final class Llm implements AutoCloseable {
     }
 
     private Run generate(String prompt, int[] ids, GenerateOptions options, TokenListener listener) {
-        try (var fresh = new Session(newCache())) {
+        try (var fresh = new Session(placement.newCache())) {
             return record(prompt, ids, fresh, options, listener);
         }
     }
@@ -251,13 +199,13 @@ public final class Llm implements AutoCloseable {
         var law = new Sampling(
                 options.temperature(), options.topK(), options.topP(), options.minP(), options.repetitionPenalty());
         var limits = new Limits(options.maxTokens(), options.ignoreEos() ? Set.of() : tokenizer.eos(), options.stop());
-        Generation made = new Generator(pass, tokenizer, cancellation)
+        Generation made = new Generator(placement.pass(), tokenizer, cancellation)
                 .generate(session, ids, law, new SplittableRandom(options.seed()), limits, listener);
         var run = new Run(
                 files.name(),
                 dtype(),
-                backend.device(),
-                backend.threads(),
+                placement.backend().device(),
+                placement.backend().threads(),
                 prompt,
                 ids,
                 made.reusedTokens(),
@@ -266,7 +214,7 @@ public final class Llm implements AutoCloseable {
                 made.finish(),
                 made.promptNanos(),
                 made.tokenNanos(),
-                ledger.snapshot(),
+                placement.ledger().snapshot(),
                 options);
         history.add(run);
         sampleMemory();
@@ -274,7 +222,7 @@ public final class Llm implements AutoCloseable {
     }
 
     private void requireFits(int[] ids) {
-        int context = files.config().maxPositionEmbeddings();
+        int context = placement.contextLength();
         if (ids.length > context) {
             throw new LoupeException(
                     "The prompt has %,d tokens and the model's context holds %,d; shorten the prompt%s."
@@ -284,9 +232,9 @@ public final class Llm implements AutoCloseable {
     }
 
     private void requireId(int id) {
-        if (id < 0 || id >= model.decoder().vocabularySize()) {
+        if (id < 0 || id >= placement.vocabularySize()) {
             throw new LoupeException("%d is no token id; ids of this model go from 0 to %,d."
-                    .formatted(id, model.decoder().vocabularySize() - 1));
+                    .formatted(id, placement.vocabularySize() - 1));
         }
     }
 
@@ -312,8 +260,8 @@ public final class Llm implements AutoCloseable {
             requireId(id);
         }
         var logits = new float[ids.length][];
-        try (KvCache cache = newCache()) {
-            pass.run(ids, cache, 0, (index, values) -> logits[index] = values.clone());
+        try (KvCache cache = placement.newCache()) {
+            placement.pass().run(ids, cache, 0, (index, values) -> logits[index] = values.clone());
         }
         return logits;
     }
@@ -330,20 +278,20 @@ public final class Llm implements AutoCloseable {
         progress.update(task, 0, Math.max(1, chunks));
         long start = System.nanoTime();
         int[] ids = tokenizer.encode(text);
-        try (KvCache cache = newCache()) {
-            List<Double> means = new PerplexityMeter(pass, cache)
+        try (KvCache cache = placement.newCache()) {
+            List<Double> means = new PerplexityMeter(placement.pass(), cache)
                     .chunkMeans(ids, chunk, chunks, tokenizer.bos(), done -> progress.update(task, done, chunks));
             var measured = new Perplexity(
                     files.name(),
                     dtype(),
-                    backend.device(),
+                    placement.backend().device(),
                     name,
                     PerplexityMeter.CONVENTION,
                     chunk,
                     means,
                     chunks,
                     (System.nanoTime() - start) / 1e9,
-                    ledger.snapshot().weightBytes());
+                    placement.ledger().snapshot().weightBytes());
             history.add(measured);
             return measured;
         }
@@ -362,15 +310,15 @@ public final class Llm implements AutoCloseable {
                 files.config().modelType(),
                 Dtypes.parameters(files),
                 Dtypes.stored(files),
-                Dtypes.mix(model),
-                backend.device(),
-                backend.description(),
-                backend.threads(),
-                files.config().maxPositionEmbeddings(),
+                Dtypes.mix(placement.model()),
+                placement.backend().device(),
+                placement.backend().description(),
+                placement.backend().threads(),
+                placement.contextLength(),
                 session.length(),
-                ledger.snapshot(),
+                placement.ledger().snapshot(),
                 sampling,
-                Dtypes.notes(model));
+                Dtypes.notes(placement.model()));
     }
 
     /** The runs of this model, oldest first (the last 100). */
@@ -392,7 +340,8 @@ public final class Llm implements AutoCloseable {
     public record MemorySample(String dtype, String device, MemoryUse memory) {}
 
     private void sampleMemory() {
-        history.add(new MemorySample(dtype(), backend.device(), ledger.snapshot()));
+        history.add(new MemorySample(
+                dtype(), placement.backend().device(), placement.ledger().snapshot()));
     }
 
     /** Stops the work that runs now, from any thread; within 0.3 s. */
@@ -406,9 +355,7 @@ public final class Llm implements AutoCloseable {
         if (!closed) {
             closed = true;
             session.close();
-            pass.close();
-            model.close();
-            backend.close();
+            placement.close();
             files.close();
         }
     }

@@ -20,6 +20,10 @@ public final class GgufModel implements ModelFiles {
     /** A name that can be shown in a line. */
     private static final Pattern SHOWN = Pattern.compile("(?=.*\\S)\\P{Cntrl}{1,200}");
 
+    /** What follows the model in a file's name: dtype, part, ending. */
+    private static final Pattern QUANTISATION = Pattern.compile(
+            "([.-](I?Q\\d\\w*|B?F16|F32|MXFP4))?(-\\d{5}-of-\\d{5})?\\.gguf$", Pattern.CASE_INSENSITIVE);
+
     private final Path path;
     private final List<GgufFile> files;
     private Config config;
@@ -49,10 +53,7 @@ public final class GgufModel implements ModelFiles {
 
     @Override
     public String name() {
-        return metadata().get("general.name") instanceof String name
-                        && SHOWN.matcher(name).matches()
-                ? name.strip()
-                : path.getFileName().toString().replaceFirst("(-\\d{5}-of-\\d{5})?\\.gguf$", "");
+        return QUANTISATION.matcher(path.getFileName().toString()).replaceFirst("");
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.Set;
  * Closing unmaps.
  */
 public sealed interface ModelFiles extends AutoCloseable permits GgufModel, HfFolder {
-    /** What to call the model: {@code general.name} or the file's or folder's name. */
+    /** What to call the model: the file's name without its dtype and part, which people know it by, or the folder's. */
     String name();
 
     /** The file or folder. */

@@ -119,7 +119,7 @@ class GgufModelTest {
             assertEquals(
                     new Shape(HIDDEN, 64),
                     model.tensor("model.layers.0.mlp.down_proj.weight", arena).shape());
-            assertEquals("tiny", model.name());
+            assertEquals("m", model.name());
             assertEquals(model.path(), folder.resolve("m.gguf"));
             var missing = assertThrows(LoupeException.class, () -> model.tensor("lm_head.weight", arena));
             assertTrue(missing.getMessage().contains("lm_head.weight"), missing.getMessage());

@@ -41,7 +41,7 @@ class GgufPartsTest {
                 assertEquals("qwen2", model.config().modelType());
                 assertEquals(Set.of("model.embed_tokens.weight", "model.norm.weight"), model.tensorNames());
                 assertEquals(8, model.tensor("model.norm.weight", arena).shape().elements());
-                assertEquals("tiny", model.name());
+                assertEquals("tiny", model.name(), "without its part");
                 assertEquals(64, model.bytes());
             }
         }

@@ -36,6 +36,11 @@ class SmolLm2ParityTest {
     }
 
     @Test
+    void theNameThatPeopleKnow() {
+        assertEquals("SmolLM2-135M-Instruct", llm.name());
+    }
+
+    @Test
     void idsOfEveryPrompt() {
         for (JsonNode c : REFERENCE.get("cases")) {
             String prompt = c.get("prompt").asText();

@@ -1,0 +1,122 @@
+package dev.loupe;
+
+import dev.loupe.engine.backend.Devices;
+import dev.loupe.engine.cache.FullCache;
+import dev.loupe.engine.cache.KvCache;
+import dev.loupe.engine.format.ModelFiles;
+import dev.loupe.engine.model.Architecture;
+import dev.loupe.engine.model.DtypePlan;
+import dev.loupe.engine.model.ForwardPass;
+import dev.loupe.engine.model.LoadedModel;
+import dev.loupe.engine.model.arch.Architectures;
+import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.trace.Cancellation;
+import dev.loupe.engine.trace.MemoryLedger;
+import dev.loupe.engine.trace.Progress;
+
+/**
+ * A model's weights where they compute now: what a switch of dtype or threads replaces while the session stays.
+ *
+ * <p>Invariant: a switch that fails or is stopped leaves everything as it was. Used by one thread at a time.
+ */
+final class Placement implements AutoCloseable {
+    private static final int PROMPT_CHUNK = 512;
+
+    private final ModelFiles files;
+    private final Architecture architecture;
+    private final MemoryLedger ledger = new MemoryLedger();
+    private final Cancellation cancellation;
+    private Backend backend;
+    private LoadedModel model;
+    private ForwardPass pass;
+
+    Placement(
+            ModelFiles files,
+            DtypePlan plan,
+            String device,
+            int threads,
+            Cancellation cancellation,
+            Progress progress) {
+        this.files = files;
+        this.cancellation = cancellation;
+        architecture = Architectures.of(files.config().modelType());
+        backend = Devices.open(device, threads, ledger, cancellation);
+        try {
+            model = load(plan, "loading " + files.name(), progress);
+        } catch (RuntimeException | Error e) {
+            backend.close();
+            throw e;
+        }
+        ledger.mapped(files.bytes());
+        pass = newPass();
+    }
+
+    private LoadedModel load(DtypePlan plan, String task, Progress progress) {
+        return LoadedModel.load(files, architecture, plan, backend, ledger, task, progress);
+    }
+
+    private ForwardPass newPass() {
+        return new ForwardPass(model.decoder(), backend, PROMPT_CHUNK, ledger::scratch);
+    }
+
+    /** Converts the weights from the file's own. */
+    void convert(DtypePlan plan, Progress progress) {
+        String target = plan.target() == null ? "stored" : plan.target().id();
+        LoadedModel converted = load(plan, "%s -> %s".formatted(Dtypes.main(model), target), progress);
+        pass.close();
+        model.close();
+        model = converted;
+        pass = newPass();
+    }
+
+    void threads(int threads) {
+        Backend changed = Devices.open(backend.device(), threads, ledger, cancellation);
+        pass.close();
+        backend.close();
+        backend = changed;
+        pass = newPass();
+    }
+
+    LoadedModel model() {
+        return model;
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    ForwardPass pass() {
+        return pass;
+    }
+
+    MemoryLedger ledger() {
+        return ledger;
+    }
+
+    /** Most tokens of a sequence. */
+    int contextLength() {
+        return files.config().maxPositionEmbeddings();
+    }
+
+    int vocabularySize() {
+        return model.decoder().vocabularySize();
+    }
+
+    /** An empty cache for a sequence of this model. */
+    KvCache newCache() {
+        return new FullCache(
+                backend,
+                model.decoder().layers().size(),
+                model.decoder().kvHeads(),
+                model.decoder().headDim(),
+                contextLength(),
+                ledger::cache);
+    }
+
+    @Override
+    public void close() {
+        pass.close();
+        model.close();
+        backend.close();
+    }
+}
