@@ -1,4 +1,4 @@
-"""Executes a notebook without a browser: leaves an .ipynb and an .html with outputs, fails with the failing cell."""
+"""Executes a notebook without a browser: leaves .ipynb and .html with outputs, shows the error of a failing cell."""
 
 import argparse
 import pathlib
@@ -15,7 +15,7 @@ from nbconvert import HTMLExporter
 def main() -> int:
     parser = argparse.ArgumentParser(prog="loupe run", description=__doc__)
     parser.add_argument("notebook", type=pathlib.Path)
-    parser.add_argument("--out", type=pathlib.Path, help="folder of the results (build)")
+    parser.add_argument("--out", type=pathlib.Path, metavar="DIR", help="folder of the results (build)")
     parser.add_argument("--default-out", type=pathlib.Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     try:
@@ -37,7 +37,7 @@ def main() -> int:
         except RuntimeError:  # the kernel did not start, or died
             kernel_log.seek(0)
             print(kernel_log.read().decode(errors="replace")[-2000:], file=sys.stderr)
-            error = f"the kernel died while it ran {arguments.notebook}: see its last words above, and './loupe doctor'."
+            error = f"the kernel died while it ran {arguments.notebook}: see its last words above."
         except KeyboardInterrupt:
             error = f"{arguments.notebook} was stopped; what had run is kept."
     out = arguments.out or arguments.default_out or pathlib.Path("build")
