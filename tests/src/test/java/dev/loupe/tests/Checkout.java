@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The folder that the tests run in: the launcher, the sources, what has been built. */
-final class Checkout {
-    static final Path ROOT = root();
+public final class Checkout {
+    public static final Path ROOT = root();
 
     private Checkout() {}
 

@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
  * @param out what it wrote to standard output
  * @param err what it wrote to standard error
  */
-record Command(int exit, String out, String err) {
+public record Command(int exit, String out, String err) {
     private static final int MINUTES = 15;
 
     /** Runs a command line with some text as its standard input; {@code environment} is all it sees. */
-    static Command run(Path folder, Map<String, String> environment, String input, List<String> line) {
+    public static Command run(Path folder, Map<String, String> environment, String input, List<String> line) {
         try {
             Path in = Files.createTempFile("in", ".txt");
             Path out = Files.createTempFile("out", ".txt");

@@ -46,6 +46,7 @@ final class DtypeCommand implements Command {
 
     private static Status convert(String name, NotebookSession session) {
         Llm llm = session.llm();
+        String from = llm.dtype();
         Status before = llm.status();
         long start = System.nanoTime();
         try (Output.Live live = session.output().live()) {
@@ -53,8 +54,8 @@ final class DtypeCommand implements Command {
             Status after = llm.status();
             String changed = "%s -> %s in %s, %s -> %s%s"
                     .formatted(
-                            before.dtype(),
-                            after.dtype(),
+                            from,
+                            llm.dtype(),
                             Units.seconds((System.nanoTime() - start) / 1e9),
                             Units.bytes(before.memory().weightBytes()),
                             Units.bytes(after.memory().weightBytes()),

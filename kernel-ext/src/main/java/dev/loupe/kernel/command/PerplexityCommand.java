@@ -11,7 +11,6 @@ import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.kernel.view.Output;
 import dev.loupe.kernel.view.ProgressBar;
-import dev.loupe.kernel.view.View;
 import dev.loupe.kernel.view.Views;
 import dev.loupe.viz.PerplexityPlot;
 import java.util.ArrayList;
@@ -44,10 +43,10 @@ final class PerplexityCommand implements Command {
     public Object run(Arguments arguments, String body, NotebookSession session) {
         arguments.positionals(0, session.output().call("perplexity", "text=primer"));
         Llm llm = session.llm();
-        var task = new Task(
-                Texts.of(arguments.find("text").orElse("primer")),
-                (int) arguments.integer("chunk", 512, 2, Integer.MAX_VALUE),
-                (int) arguments.integer("chunks", Integer.MAX_VALUE, 1, Integer.MAX_VALUE));
+        Text text = Texts.of(arguments.find("text").orElse("primer"));
+        int chunk = (int) arguments.integer("chunk", 512, 2, Integer.MAX_VALUE);
+        int all = Math.max(1, llm.tokenizer().encode(text.content()).length / chunk);
+        var task = new Task(text, chunk, (int) Math.min(all, arguments.integer("chunks", all, 1, Integer.MAX_VALUE)));
         List<String> dtypes = dtypes(arguments);
         var rows = new ArrayList<Perplexity>();
         try (Output.Live live = session.output().live()) {
@@ -69,18 +68,20 @@ final class PerplexityCommand implements Command {
         String before = status.dtype().equals(status.storedDtype()) ? "stored" : llm.dtype();
         try {
             for (String dtype : dtypes) {
-                var bar = new ProgressBar(live, rows.isEmpty() ? View.column() : Views.of(rows));
+                var bar = new ProgressBar(live, Views.of(rows));
                 llm.dtype(dtype, bar);
                 Perplexity row = task.run(llm, bar);
                 rows.add(row);
                 if (row.chunks() < row.requestedChunks()) {
-                    return;
+                    break;
                 }
                 live.update(Views.of(rows));
             }
-        } finally {
-            llm.dtype(before, new ProgressBar(live, Views.of(rows)));
+        } catch (RuntimeException | Error e) {
+            llm.dtype(before);
+            throw e;
         }
+        llm.dtype(before, new ProgressBar(live, Views.of(rows)));
     }
 
     private record Task(Text text, int chunk, int chunks) {

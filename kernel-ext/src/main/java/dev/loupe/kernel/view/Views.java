@@ -93,6 +93,9 @@ public final class Views {
 
     /** Perplexities, a row each; their convention under them. */
     public static View of(List<Perplexity> perplexities) {
+        if (perplexities.isEmpty()) {
+            return View.column();
+        }
         var grid = new Grid("dtype", "perplexity", "weights", "chunks", "tokens/chunk", "text", "time");
         perplexities.forEach(p -> grid.row(
                 p.dtype(),
