@@ -49,6 +49,13 @@ final class Placement implements AutoCloseable {
         }
         ledger.mapped(files.bytes());
         pass = newPass();
+        warmUp();
+    }
+
+    private void warmUp() {
+        if (contextLength() > WarmUp.TOKENS) {
+            WarmUp.run(pass, newCache(), Dtypes.parameters(files));
+        }
     }
 
     private LoadedModel load(DtypePlan plan, String task, Progress progress) {
@@ -67,6 +74,7 @@ final class Placement implements AutoCloseable {
         model.close();
         model = converted;
         pass = newPass();
+        warmUp();
     }
 
     void threads(int threads) {

@@ -18,6 +18,11 @@ final class VectorMath {
     private static final float LN2_LOW = -2.12194440e-4f;
     private static final float ROUND = 0x1.8p23f;
 
+    private static final VectorShuffle<Float> FROM_8 = VectorShuffle.iota(Lanes.FLOAT, 8, 1, true);
+    private static final VectorShuffle<Float> FROM_4 = VectorShuffle.iota(Lanes.FLOAT, 4, 1, true);
+    private static final VectorShuffle<Float> FROM_2 = VectorShuffle.iota(Lanes.FLOAT, 2, 1, true);
+    private static final VectorShuffle<Float> FROM_1 = VectorShuffle.iota(Lanes.FLOAT, 1, 1, true);
+
     private VectorMath() {}
 
     static FloatVector exp(FloatVector x) {
@@ -50,9 +55,13 @@ final class VectorMath {
     /** Sum of the lanes, by halves, so that it is the same whether compiled or interpreted. */
     static float sum(FloatVector v) {
         FloatVector sum = v;
-        for (int step = Lanes.COUNT / 2; step > 0; step /= 2) {
-            sum = sum.add(sum.rearrange(VectorShuffle.iota(Lanes.FLOAT, step, 1, true)));
+        if (Lanes.COUNT > 8) {
+            sum = sum.add(sum.rearrange(FROM_8));
         }
-        return sum.lane(0);
+        if (Lanes.COUNT > 4) {
+            sum = sum.add(sum.rearrange(FROM_4));
+        }
+        sum = sum.add(sum.rearrange(FROM_2));
+        return sum.add(sum.rearrange(FROM_1)).lane(0);
     }
 }
