@@ -12,6 +12,7 @@ import java.util.Arrays;
 public final class Session implements AutoCloseable {
     private final KvCache cache;
     private int[] ids = {};
+    private int readAs; // the sequence's length when its keys were made
 
     public Session(KvCache cache) {
         this.cache = cache;
@@ -36,12 +37,21 @@ public final class Session implements AutoCloseable {
         return kept;
     }
 
-    /** Reads tokens and gives the logits after the last. */
+    /**
+     * Reads tokens and gives the logits after the last. A sequence whose length now asks for other keys (LongRoPE) is
+     * read again from its beginning.
+     */
     public void read(int[] tokens, ForwardPass pass, float[] logits) {
-        pass.last(tokens, cache, logits);
-        int before = ids.length;
-        ids = Arrays.copyOf(ids, before + tokens.length);
-        System.arraycopy(tokens, 0, ids, before, tokens.length);
+        var all = Arrays.copyOf(ids, ids.length + tokens.length);
+        System.arraycopy(tokens, 0, all, ids.length, tokens.length);
+        boolean goesOn = ids.length == 0 || pass.sameKeys(readAs, all.length);
+        if (!goesOn) {
+            cache.trim(0);
+            ids = new int[0];
+        }
+        pass.last(goesOn ? tokens : all, cache, logits);
+        ids = all;
+        readAs = all.length;
     }
 
     @Override

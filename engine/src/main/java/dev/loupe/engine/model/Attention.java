@@ -3,30 +3,67 @@ package dev.loupe.engine.model;
 import dev.loupe.engine.ops.AttentionSpec;
 import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Ops;
-import dev.loupe.engine.ops.RopeTable;
+import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 
 /**
- * Self-attention with grouped queries and rotary positions.
+ * Self-attention with grouped queries.
  *
  * @param q (heads * headDim, hidden)
  * @param k (kvHeads * headDim, hidden)
  * @param v as k
  * @param o (hidden, heads * headDim)
- * @param spec heads, scale, mask
+ * @param qNorm of each head of the queries (arXiv:2302.05442)
+ * @param kNorm of each head of the keys
  * @param rope positions
+ * @param spec heads, scale, biases, mask
  */
-public record Attention(Linear q, Linear k, Linear v, Linear o, AttentionSpec spec, RopeTable rope) {
-    /** x (tokens, hidden) at {@code position}...; writes its keys and values to the cache; result in {@code out}. */
-    void apply(Ops ops, Tensor x, KvView cache, int position, Workspace work, Tensor out) {
-        Tensor queries = work.queries();
-        Tensor keys = work.keys();
-        Tensor values = work.values();
+public record Attention(Linear q, Linear k, Linear v, Linear o, Norm qNorm, Norm kNorm, Rope rope, AttentionSpec spec) {
+    private static final int QUERIES = 0;
+    private static final int KEYS = 1;
+    private static final int VALUES = 2;
+    private static final int ATTENDED = 3;
+
+    public Attention(Linear q, Linear k, Linear v, Linear o, Rope rope, AttentionSpec spec) {
+        this(q, k, v, o, Norm.none(), Norm.none(), rope, spec);
+    }
+
+    /** The same with norms of each head's queries and keys. */
+    public Attention withHeadNorms(Norm qNorm, Norm kNorm) {
+        return new Attention(q, k, v, o, qNorm, kNorm, rope, spec);
+    }
+
+    /** The same with other values of the attention. */
+    public Attention withSpec(AttentionSpec spec) {
+        return new Attention(q, k, v, o, qNorm, kNorm, rope, spec);
+    }
+
+    /** Columns of the activations it needs. */
+    int[] workColumns() {
+        return new int[] {q.outFeatures(), k.outFeatures(), v.outFeatures(), q.outFeatures()};
+    }
+
+    /** x (tokens, hidden); writes its keys and values to the cache; result in {@code out}. */
+    void apply(Step step, Tensor x, KvView cache, Tensor out) {
+        Ops ops = step.ops();
+        Tensor queries = step.work().attention(QUERIES);
+        Tensor keys = step.work().attention(KEYS);
+        Tensor values = step.work().attention(VALUES);
+        Tensor attended = step.work().attention(ATTENDED);
         Linear.applyAll(ops, x, new Linear[] {q, k, v}, new Tensor[] {queries, keys, values});
-        ops.rope(queries, spec.heads(), spec.headDim(), rope, position);
-        ops.rope(keys, spec.kvHeads(), spec.headDim(), rope, position);
-        ops.store(keys, values, cache, spec, position);
-        ops.attention(queries, cache, spec, position, work.attended());
-        o.apply(ops, work.attended(), out);
+        norm(ops, qNorm, queries);
+        norm(ops, kNorm, keys);
+        rope.apply(ops, queries, spec.heads(), spec.headDim(), step.position(), step.length());
+        rope.apply(ops, keys, spec.kvHeads(), spec.headDim(), step.position(), step.length());
+        ops.store(keys, values, cache, spec, step.position());
+        ops.attention(queries, cache, spec, step.position(), attended);
+        o.apply(ops, attended, out);
+    }
+
+    /** Norms every head of x (tokens, heads * headDim) by itself. */
+    private void norm(Ops ops, Norm norm, Tensor x) {
+        var heads = new Shape(x.shape().elements() / spec.headDim(), spec.headDim());
+        Tensor perHead = new Tensor(heads, x.dtype(), x.data());
+        norm.apply(ops, perHead, perHead);
     }
 }

@@ -4,17 +4,29 @@ import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.tensor.Tensor;
 
-/** A layer: x += attention(norm(x)), then x += feedForward(norm(x)). */
-public record DecoderLayer(Norm inputNorm, Attention attention, Norm postAttentionNorm, FeedForward feedForward) {
+/** A layer: x += after(attention(before(x))), then the same with the feed-forward. */
+public record DecoderLayer(Norms attentionNorms, Attention attention, Norms feedForwardNorms, FeedForward feedForward) {
+    /**
+     * The norms around a branch.
+     *
+     * @param before of what the branch reads
+     * @param after of what it adds
+     */
+    public record Norms(Norm before, Norm after) {
+        /** A norm before the branch, none after it. */
+        public static Norms before(Norm norm) {
+            return new Norms(norm, Norm.none());
+        }
+    }
+
     /** x (tokens, hidden) in place. */
-    void apply(Ops ops, Tensor x, KvView cache, int position, Workspace work) {
-        Tensor normed = work.normed();
-        Tensor branch = work.branch();
-        inputNorm.apply(ops, x, normed);
-        attention.apply(ops, normed, cache, position, work, branch);
-        ops.add(x, branch);
-        postAttentionNorm.apply(ops, x, normed);
-        feedForward.apply(ops, normed, work, branch);
-        ops.add(x, branch);
+    void apply(Step step, Tensor x, KvView cache) {
+        Ops ops = step.ops();
+        Tensor normed = step.work().normed();
+        Tensor branch = step.work().branch();
+        attention.apply(step, attentionNorms.before().apply(ops, x, normed), cache, branch);
+        ops.add(x, attentionNorms.after().apply(ops, branch, branch));
+        feedForward.apply(step, feedForwardNorms.before().apply(ops, x, normed), branch);
+        ops.add(x, feedForwardNorms.after().apply(ops, branch, branch));
     }
 }

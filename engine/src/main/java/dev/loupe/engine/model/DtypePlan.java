@@ -10,7 +10,8 @@ import dev.loupe.engine.tensor.Tensor;
  *
  * <p>A dtype of one number a block (fp32, fp16, bf16) goes to every matrix. A low-bit dtype goes to the linear layers;
  * the embedding and the head, which suffer most, stay as stored, or become sym_int8 where they are stored in 16 bits or
- * more. A row that the dtype's block does not divide becomes sym_int8, or fp32 where even that does not fit.
+ * more. The router of experts, which is small, stays as stored. A row that the dtype's block does not divide becomes
+ * sym_int8, or fp32 where even that does not fit.
  *
  * @param target the dtype asked for, or null to run as stored
  */
@@ -19,7 +20,8 @@ public record DtypePlan(DType target) {
     public enum Role {
         LINEAR,
         EMBEDDING,
-        HEAD
+        HEAD,
+        ROUTER
     }
 
     /** Everything as it is stored. */
@@ -34,6 +36,9 @@ public record DtypePlan(DType target) {
         }
         if (role == Role.LINEAR || target.blockElements() == 1) {
             return fitting(stored, target);
+        }
+        if (role == Role.ROUTER) {
+            return stored.dtype();
         }
         return stored.dtype().blockElements() == 1 ? fitting(stored, new SymInt8()) : stored.dtype();
     }

@@ -1,9 +1,9 @@
 package dev.loupe.engine.model;
 
+import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.Ops;
-import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -34,15 +34,7 @@ public final class ForwardPass implements AutoCloseable {
         this.decoder = decoder;
         this.ops = backend.ops();
         this.chunk = chunk;
-        var layer = decoder.layers().getFirst();
-        work = new Workspace(
-                backend,
-                chunk,
-                decoder.hiddenSize(),
-                layer.attention().q().outFeatures(),
-                layer.attention().k().outFeatures(),
-                layer.feedForward().gate().outFeatures(),
-                ledger);
+        work = new Workspace(backend, chunk, decoder, ledger);
         memory = backend.memory(ledger);
         logits = memory.allocate(new Shape(HEAD_TOKENS, decoder.vocabularySize()));
     }
@@ -50,6 +42,11 @@ public final class ForwardPass implements AutoCloseable {
     /** Number of logits of a position. */
     public int vocabularySize() {
         return decoder.vocabularySize();
+    }
+
+    /** Whether keys of a sequence of one length serve one of the other too; if not, it must be read again. */
+    public boolean sameKeys(int length, int other) {
+        return decoder.sameKeys(length, other);
     }
 
     /** Receives the logits of positions, in order. */
@@ -73,12 +70,18 @@ public final class ForwardPass implements AutoCloseable {
 
     /** Reads tokens into the cache and gives the logits after each from index {@code from} on. */
     public void run(int[] ids, KvCache cache, int from, LogitsSink sink) {
-        cache.reserve(ids.length);
         int before = cache.length();
+        int length = before + ids.length;
+        if (before > 0 && !decoder.sameKeys(before, length)) {
+            throw new LoupeException(
+                    "The model turns the positions of %,d tokens otherwise than those of the %,d read before; read all of them at once."
+                            .formatted(length, before));
+        }
+        cache.reserve(ids.length);
         try {
             for (int start = 0; start < ids.length; start += chunk) {
                 int end = Math.min(ids.length, start + chunk);
-                chunk(Arrays.copyOfRange(ids, start, end), cache);
+                chunk(Arrays.copyOfRange(ids, start, end), cache, length);
                 cache.advance(end - start);
                 if (end > from) {
                     head(Math.max(0, from - start), end - start, start, sink);
@@ -90,12 +93,13 @@ public final class ForwardPass implements AutoCloseable {
         }
     }
 
-    private void chunk(int[] ids, KvCache cache) {
+    private void chunk(int[] ids, KvCache cache, int length) {
         work.tokens(ids.length);
         Tensor x = work.stream(); // (tokens, hidden)
-        ops.embed(decoder.embedding(), ids, x);
+        decoder.embed(ops, ids, x);
+        var step = new Step(ops, work, cache.length(), length);
         for (int layer = 0; layer < decoder.layers().size(); layer++) {
-            decoder.layers().get(layer).apply(ops, x, cache.view(layer), cache.length(), work);
+            decoder.layers().get(layer).apply(step, x, cache.view(layer));
         }
     }
 
@@ -104,10 +108,10 @@ public final class ForwardPass implements AutoCloseable {
         var row = new float[decoder.vocabularySize()];
         for (int first = from; first < to; first += HEAD_TOKENS) {
             int end = Math.min(to, first + HEAD_TOKENS);
-            Tensor normed = work.normed().rows(first, end);
-            decoder.norm().apply(ops, work.stream().rows(first, end), normed);
+            Tensor normed = decoder.norm()
+                    .apply(ops, work.stream().rows(first, end), work.normed().rows(first, end));
             Tensor out = logits.rows(0, end - first);
-            ops.matmul(normed, new Weight[] {decoder.head()}, new Tensor[] {out});
+            decoder.logits(ops, normed, out);
             for (int t = first; t < end; t++) {
                 MemorySegment.copy(
                         out.data(), ValueLayout.JAVA_FLOAT, (t - first) * out.rowBytes(), row, 0, row.length);

@@ -44,6 +44,7 @@ public record LoadedModel(Decoder decoder, Weights weights, DtypePlan plan) impl
                 name -> progress.update(task, Math.min(done.incrementAndGet(), total - 1), total));
         try {
             var model = new LoadedModel(architecture.build(files.config(), weights), weights, plan);
+            weights.requireAllUsed();
             progress.update(task, total, total);
             return model;
         } catch (RuntimeException | Error e) {

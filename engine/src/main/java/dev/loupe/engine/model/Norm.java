@@ -3,14 +3,40 @@ package dev.loupe.engine.model;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.tensor.Tensor;
 
-/**
- * Root mean square norm (arXiv:1910.07467).
- *
- * @param weight (features)
- * @param eps added to the mean square
- */
-public record Norm(Tensor weight, float eps) {
-    void apply(Ops ops, Tensor x, Tensor out) {
-        ops.rmsNorm(x, weight, eps, out);
+/** How activations are normed. Invariant: the input is left as it is, unless it is the output too. */
+public sealed interface Norm {
+    /**
+     * Norms x (tokens, features).
+     *
+     * @param out may be x
+     * @return what holds the result: {@code out}, or x where nothing is to be done
+     */
+    Tensor apply(Ops ops, Tensor x, Tensor out);
+
+    /** No norm. */
+    static Norm none() {
+        return new None();
+    }
+
+    /**
+     * Root mean square norm (arXiv:1910.07467).
+     *
+     * @param weight (features)
+     * @param eps added to the mean square
+     */
+    record Rms(Tensor weight, float eps) implements Norm {
+        @Override
+        public Tensor apply(Ops ops, Tensor x, Tensor out) {
+            ops.rmsNorm(x, weight, eps, out);
+            return out;
+        }
+    }
+
+    /** Leaves everything as it is. */
+    record None() implements Norm {
+        @Override
+        public Tensor apply(Ops ops, Tensor x, Tensor out) {
+            return x;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.loupe.engine.model;
 
+import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.ops.Backend;
@@ -12,10 +13,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /**
  * The weights of a model on a backend, in the dtypes of a {@link DtypePlan}, taken by Hugging Face's names.
@@ -30,6 +33,7 @@ public final class Weights implements AutoCloseable {
     private final Consumer<String> taken;
     private final List<Weight> matrices = new ArrayList<>();
     private final Map<String, Integer> dtypes = new TreeMap<>();
+    private final LinkedHashSet<String> unused;
 
     /** @param taken told the name of every tensor once it is loaded */
     public Weights(ModelFiles files, DtypePlan plan, Backend backend, MemoryLedger ledger, Consumer<String> taken) {
@@ -37,6 +41,7 @@ public final class Weights implements AutoCloseable {
         this.plan = plan;
         this.backend = backend;
         this.taken = taken;
+        this.unused = new LinkedHashSet<>(files.tensorNames());
         vectors = backend.memory(bytes -> ledger.weights("fp32", bytes));
     }
 
@@ -45,25 +50,78 @@ public final class Weights implements AutoCloseable {
         return backend;
     }
 
-    /** A linear layer: {@code name.weight} and, where there is one, {@code name.bias}. */
-    public Linear linear(String name) {
-        return new Linear(
-                matrix(name + ".weight", DtypePlan.Role.LINEAR), has(name + ".bias") ? vector(name + ".bias") : null);
+    /** A linear layer: {@code name.weight} (out, in) and, where there is one, {@code name.bias} (out). */
+    public Linear linear(String name, long out, long in) {
+        Weight weight = matrix(name + ".weight", out, in, DtypePlan.Role.LINEAR);
+        return new Linear(weight, has(name + ".bias") ? vector(name + ".bias", out, 0) : null);
+    }
+
+    /** Linear layers whose rows are stacked in {@code name.weight} (sum of outs, in), without biases. */
+    public List<Linear> stacked(String name, long in, long... outs) {
+        try (Arena arena = Arena.ofShared()) {
+            Tensor all = tensor(name + ".weight", arena, LongStream.of(outs).sum(), in);
+            var layers = new ArrayList<Linear>();
+            long from = 0;
+            for (long out : outs) {
+                layers.add(new Linear(weight(all.rows(from, from + out), DtypePlan.Role.LINEAR), null));
+                from += out;
+            }
+            taken(name + ".weight");
+            return layers;
+        }
+    }
+
+    /** The scores of experts, {@code name.weight} (experts, in). */
+    public Linear router(String name, long experts, long in) {
+        return new Linear(matrix(name + ".weight", experts, in, DtypePlan.Role.ROUTER), null);
     }
 
     /** The embedding table {@code name.weight}. */
-    public Weight embedding(String name) {
-        return matrix(name + ".weight", DtypePlan.Role.EMBEDDING);
+    public Weight embedding(String name, long vocabulary, long hidden) {
+        return matrix(name + ".weight", vocabulary, hidden, DtypePlan.Role.EMBEDDING);
     }
 
     /** The output head {@code name.weight}. */
-    public Weight head(String name) {
-        return matrix(name + ".weight", DtypePlan.Role.HEAD);
+    public Weight head(String name, long vocabulary, long hidden) {
+        return matrix(name + ".weight", vocabulary, hidden, DtypePlan.Role.HEAD);
     }
 
-    /** A norm's {@code name.weight}, with its eps. */
-    public Norm norm(String name, float eps) {
-        return new Norm(vector(name + ".weight"), eps);
+    /** The output head {@code name.weight} with rows of length 1, also if the file has them so already. */
+    public Weight normedHead(String name, long vocabulary, long hidden) {
+        try (Arena arena = Arena.ofShared()) {
+            Tensor stored = tensor(name + ".weight", arena, vocabulary, hidden);
+            DType dtype = plan.dtype(stored, DtypePlan.Role.HEAD);
+            MemorySegment rows = arena.allocate(dtype.bytes(vocabulary * hidden), 64);
+            var row = new float[(int) hidden];
+            for (long r = 0; r < vocabulary; r++) {
+                stored.dtype().decode(stored.data(), r * stored.rowBytes(), row, 0, row.length);
+                toLengthOne(row);
+                dtype.encode(row, 0, rows, r * dtype.bytes(hidden), row.length);
+            }
+            taken(name + ".weight");
+            return weight(new Tensor(stored.shape(), dtype, rows), DtypePlan.Role.HEAD);
+        }
+    }
+
+    private static void toLengthOne(float[] row) {
+        double squares = 0;
+        for (float value : row) {
+            squares += (double) value * value;
+        }
+        double length = Math.max(Math.sqrt(squares), 1e-12);
+        for (int i = 0; i < row.length; i++) {
+            row[i] = (float) (row[i] / length);
+        }
+    }
+
+    /** A norm by {@code name.weight} (features). */
+    public Norm norm(String name, long features, float eps) {
+        return new Norm.Rms(vector(name + ".weight", features, 0), eps);
+    }
+
+    /** A norm by 1 + {@code name.weight} (features), as Gemma's. */
+    public Norm onePlusNorm(String name, long features, float eps) {
+        return new Norm.Rms(vector(name + ".weight", features, 1), eps);
     }
 
     /** Whether the model has this tensor. */
@@ -71,26 +129,64 @@ public final class Weights implements AutoCloseable {
         return files.tensorNames().contains(name);
     }
 
-    private Weight matrix(String name, DtypePlan.Role role) {
+    /** Counts a tensor as used that the model is better computed without. */
+    public void ignore(String name) {
+        unused.remove(name);
+    }
+
+    /** Fails if the files have a tensor that nothing asked for, for then the model computes something else. */
+    void requireAllUsed() {
+        unused.removeIf(name -> name.endsWith(".rotary_emb.inv_freq"));
+        if (!unused.isEmpty()) {
+            throw new LoupeException(
+                    "The model has %d tensors that the architecture %s has no use for, such as %s; it is a variant that is not supported."
+                            .formatted(unused.size(), files.config().modelType(), unused.getFirst()));
+        }
+    }
+
+    private Weight matrix(String name, long rows, long columns, DtypePlan.Role role) {
         try (Arena arena = Arena.ofShared()) {
-            Tensor host = files.tensor(name, arena);
-            DType dtype = plan.dtype(host, role);
-            Weight weight = backend.weight(host, dtype);
-            matrices.add(weight);
-            dtypes.merge(dtype.id(), 1, Integer::sum);
-            taken.accept(name);
+            Weight weight = weight(tensor(name, arena, rows, columns), role);
+            taken(name);
             return weight;
         }
     }
 
-    private Tensor vector(String name) {
+    private Weight weight(Tensor host, DtypePlan.Role role) {
+        DType dtype = plan.dtype(host, role);
+        Weight weight = backend.weight(host, dtype);
+        matrices.add(weight);
+        dtypes.merge(dtype.id(), 1, Integer::sum);
+        return weight;
+    }
+
+    private Tensor vector(String name, long size, float added) {
         try (Arena arena = Arena.ofShared()) {
-            float[] values = Conversion.floats(files.tensor(name, arena));
+            float[] values = Conversion.floats(tensor(name, arena, size));
+            for (int i = 0; i < values.length; i++) {
+                values[i] += added;
+            }
             Tensor tensor = vectors.allocate(new Shape(values.length));
             MemorySegment.copy(values, 0, tensor.data(), ValueLayout.JAVA_FLOAT, 0, values.length);
-            taken.accept(name);
+            taken(name);
             return tensor;
         }
+    }
+
+    private Tensor tensor(String name, Arena arena, long... sizes) {
+        Tensor tensor = files.tensor(name, arena);
+        var expected = new Shape(sizes);
+        if (!tensor.shape().equals(expected)) {
+            throw new LoupeException(
+                    "The model's tensor %s has the shape %s, but its config asks for %s; the files do not belong together, get the complete model."
+                            .formatted(name, tensor.shape(), expected));
+        }
+        return tensor;
+    }
+
+    private void taken(String name) {
+        unused.remove(name);
+        taken.accept(name);
     }
 
     /** How many matrices are stored as each dtype, by its id. */

@@ -4,6 +4,8 @@ import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The activations of a forward pass over up to {@code capacity} tokens, each taken once and used by every layer.
@@ -11,29 +13,27 @@ import java.util.function.LongConsumer;
  * <p>Sized by {@link #tokens(int)}, after which every tensor has that many rows.
  */
 final class Workspace implements AutoCloseable {
+    private static final int STREAM = 0;
+    private static final int NORMED = 1;
+    private static final int BRANCH = 2;
+    private static final int OF_LAYER = 3;
+
     private final Backend.Memory memory;
     private final Tensor[] whole;
     private final Tensor[] sized;
+    private final int ofFeedForward;
     private int tokens;
 
-    /**
-     * @param attended columns of q and of attention's result
-     * @param keyValue columns of k and of v
-     */
-    Workspace(
-            Backend backend,
-            int capacity,
-            int hidden,
-            int attended,
-            int keyValue,
-            int intermediate,
-            LongConsumer ledger) {
+    Workspace(Backend backend, int capacity, Decoder decoder, LongConsumer ledger) {
         memory = backend.memory(ledger);
-        int[] columns = {hidden, hidden, hidden, attended, keyValue, keyValue, attended, intermediate, intermediate};
-        whole = new Tensor[columns.length];
-        for (int i = 0; i < columns.length; i++) {
-            whole[i] = memory.allocate(new Shape(capacity, columns[i]));
-        }
+        int hidden = decoder.hiddenSize();
+        int[] attention = decoder.layers().getFirst().attention().workColumns();
+        int[] feedForward = decoder.layers().getFirst().feedForward().workColumns();
+        ofFeedForward = OF_LAYER + attention.length;
+        whole = Stream.of(new int[] {hidden, hidden, hidden}, attention, feedForward)
+                .flatMapToInt(IntStream::of)
+                .mapToObj(columns -> memory.allocate(new Shape(capacity, columns)))
+                .toArray(Tensor[]::new);
         sized = whole.clone();
         tokens = capacity;
     }
@@ -50,39 +50,27 @@ final class Workspace implements AutoCloseable {
 
     /** The residual stream, (tokens, hidden). */
     Tensor stream() {
-        return sized[0];
+        return sized[STREAM];
     }
 
+    /** What a branch reads, (tokens, hidden). */
     Tensor normed() {
-        return sized[1];
+        return sized[NORMED];
     }
 
+    /** What a branch adds, (tokens, hidden). */
     Tensor branch() {
-        return sized[2];
+        return sized[BRANCH];
     }
 
-    Tensor queries() {
-        return sized[3];
+    /** The activations of {@link Attention#workColumns()}, by its index. */
+    Tensor attention(int i) {
+        return sized[OF_LAYER + i];
     }
 
-    Tensor keys() {
-        return sized[4];
-    }
-
-    Tensor values() {
-        return sized[5];
-    }
-
-    Tensor attended() {
-        return sized[6];
-    }
-
-    Tensor gate() {
-        return sized[7];
-    }
-
-    Tensor up() {
-        return sized[8];
+    /** The activations of {@link FeedForward#workColumns()}, by its index. */
+    Tensor feedForward(int i) {
+        return sized[ofFeedForward + i];
     }
 
     @Override

@@ -39,6 +39,23 @@ public final class Checks {
         require(a.shape().elements() == b.shape().elements(), "shapes differ: %s, %s", a.shape(), b.shape());
     }
 
+    public static void route(Tensor scores, int top) {
+        require(top >= 1 && top <= scores.shape().columns(), "route: %d experts of %s", top, scores.shape());
+    }
+
+    public static void rows(Tensor few, int[] rows, Tensor many) {
+        require(
+                few.shape().rows() == rows.length
+                        && few.shape().columns() == many.shape().columns(),
+                "%d rows of %s and %s",
+                rows.length,
+                many.shape(),
+                few.shape());
+        for (int row : rows) {
+            require(row >= 0 && row < many.shape().rows(), "row %d of %s", row, many.shape());
+        }
+    }
+
     public static void rope(Tensor x, int heads, int headDim, RopeTable table, int firstPosition) {
         require(x.shape().columns() == (long) heads * headDim, "rope: %d heads of %d in %s", heads, headDim, x.shape());
         require(2 * table.pairs() <= headDim && firstPosition >= 0, "rope: %d pairs in %d", table.pairs(), headDim);

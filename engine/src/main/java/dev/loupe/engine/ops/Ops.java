@@ -50,4 +50,16 @@ public interface Ops {
 
     /** cap * tanh(x / cap), in place. */
     void softcap(Tensor x, float cap);
+
+    /** The {@code top} experts of every token by scores (tokens, experts), with their shares. */
+    Routing route(Tensor scores, int top);
+
+    /** Rows of x: out[i] = x[rows[i]]; x (tokens, n), out (rows.length, n). */
+    void gather(Tensor x, int[] rows, Tensor out);
+
+    /** sum[rows[i]] += factors[i] * x[i]; x (rows.length, n), sum (tokens, n), a row named once at most. */
+    void addRows(Tensor x, int[] rows, float[] factors, Tensor sum);
+
+    /** 0, everywhere. */
+    void clear(Tensor x);
 }

@@ -125,6 +125,7 @@ public final class ReferenceOps implements Ops {
             }
             score *= spec.scale();
             scores[k] = spec.softcap() == 0 ? score : spec.softcap() * Math.tanh(score / spec.softcap());
+            scores[k] -= spec.alibi().slope(h) * (position - first - k);
             max = Math.max(max, scores[k]);
         }
         double sum = 0;
@@ -186,6 +187,44 @@ public final class ReferenceOps implements Ops {
         for (long i = 0; i < x.shape().elements(); i++) {
             set(x, i, cap * Math.tanh((double) get(x, i) / cap));
         }
+    }
+
+    @Override
+    public Routing route(Tensor scores, int top) {
+        Checks.route(scores, top);
+        var values = new float[(int) scores.shape().elements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = get(scores, i);
+        }
+        return Routing.of(values, (int) scores.shape().rows(), top);
+    }
+
+    @Override
+    public void gather(Tensor x, int[] rows, Tensor out) {
+        Checks.rows(out, rows, x);
+        long columns = x.shape().columns();
+        for (int i = 0; i < rows.length; i++) {
+            for (long c = 0; c < columns; c++) {
+                set(out, i * columns + c, get(x, rows[i] * columns + c));
+            }
+        }
+    }
+
+    @Override
+    public void addRows(Tensor x, int[] rows, float[] factors, Tensor sum) {
+        Checks.rows(x, rows, sum);
+        long columns = x.shape().columns();
+        for (int i = 0; i < rows.length; i++) {
+            for (long c = 0; c < columns; c++) {
+                long at = rows[i] * columns + c;
+                set(sum, at, get(sum, at) + (double) factors[i] * get(x, i * columns + c));
+            }
+        }
+    }
+
+    @Override
+    public void clear(Tensor x) {
+        x.data().asSlice(0, x.bytes()).fill((byte) 0);
     }
 
     private static float get(Tensor tensor, long index) {

@@ -60,6 +60,16 @@ final class Elementwise {
         }
     }
 
+    /** Rows {@code from} to {@code to} of x (n, columns), times their factors, added to those of {@code sum}. */
+    static void addRows(
+            MemorySegment x, int[] rows, float[] factors, MemorySegment sum, int columns, int from, int to) {
+        for (int i = from; i < to; i++) {
+            MemorySegment row = sum.asSlice(4L * rows[i] * columns, 4L * columns);
+            float factor = factors[i];
+            binary(row, x.asSlice(4L * i * columns, 4L * columns), row, 0, columns, (a, b) -> a.add(b.mul(factor)));
+        }
+    }
+
     private static void binary(
             MemorySegment a, MemorySegment b, MemorySegment out, int from, int to, Binary operation) {
         long at = 4L * from;

@@ -59,7 +59,7 @@ final class FlashAttention {
                 int low = Math.max(0, spec.mask().first(position) - tile);
                 int high = Math.min(KEYS, position + 1 - tile);
                 if (low < high) {
-                    tile(head, t, t - from, keys, keyAt, values, valueAt, low, high, max, sum);
+                    tile(head, t, t - from, tile, keys, keyAt, values, valueAt, low, high, max, sum);
                 }
             }
         }
@@ -72,11 +72,12 @@ final class FlashAttention {
         return of.asSlice(4 * ((long) token * spec.heads() + head) * spec.headDim(), 4L * spec.headDim());
     }
 
-    /** One query and the keys {@code low} to {@code high} of a tile. */
+    /** One query and the keys {@code low} to {@code high} of the tile that begins at position {@code start}. */
     private void tile(
             int head,
             int token,
             int i,
+            int start,
             MemorySegment keys,
             long keyAt,
             MemorySegment values,
@@ -89,6 +90,10 @@ final class FlashAttention {
         score(q, row, spec.headDim(), keys, keyAt, 4L * cache.pageTokens(), spec.scale(), scores);
         if (spec.softcap() != 0) {
             Elementwise.softcap(scores, spec.softcap(), 0, KEYS);
+        }
+        float slope = spec.alibi().slope(head);
+        if (slope != 0) {
+            ramp(scores, slope, start - firstPosition - token);
         }
         float tileMax = maximum(scores, low, high);
         float newMax = Math.max(max[i], tileMax);
@@ -124,6 +129,17 @@ final class FlashAttention {
             }
             sum0.mul(scale).intoMemorySegment(scores, lane, LE);
             sum1.mul(scale).intoMemorySegment(scores, lane + next, LE);
+        }
+    }
+
+    /** scores (keys) += slope * (distance, distance + 1, ...). */
+    private static void ramp(MemorySegment scores, float slope, int distance) {
+        FloatVector steps = FloatVector.zero(Lanes.FLOAT).addIndex(1);
+        for (int lane = 0; lane < KEYS; lane += Lanes.COUNT) {
+            FloatVector bias = steps.add(distance + lane).mul(slope);
+            FloatVector.fromMemorySegment(Lanes.FLOAT, scores, 4L * lane, LE)
+                    .add(bias)
+                    .intoMemorySegment(scores, 4L * lane, LE);
         }
     }
 

@@ -6,9 +6,12 @@ import dev.loupe.engine.ops.Checks;
 import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.RopeTable;
+import dev.loupe.engine.ops.Routing;
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.MemoryLedger;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.function.LongConsumer;
 
 /** The verbs on a team of threads. Work that is done faster than it is shared stays on the caller's thread. */
@@ -123,6 +126,35 @@ final class VectorOps implements Ops, AutoCloseable {
     @Override
     public void softcap(Tensor x, float cap) {
         share(x, 1, (from, to) -> Elementwise.softcap(x.data(), cap, from, to));
+    }
+
+    @Override
+    public Routing route(Tensor scores, int top) {
+        Checks.route(scores, top);
+        var values = new float[Math.toIntExact(scores.shape().elements())];
+        MemorySegment.copy(scores.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, values, 0, values.length);
+        return Routing.of(values, (int) scores.shape().rows(), top);
+    }
+
+    @Override
+    public void gather(Tensor x, int[] rows, Tensor out) {
+        Checks.rows(out, rows, x);
+        long bytes = x.rowBytes();
+        for (int i = 0; i < rows.length; i++) {
+            MemorySegment.copy(x.data(), rows[i] * bytes, out.data(), i * bytes, bytes);
+        }
+    }
+
+    @Override
+    public void addRows(Tensor x, int[] rows, float[] factors, Tensor sum) {
+        Checks.rows(x, rows, sum);
+        int columns = (int) x.shape().columns();
+        share(x, columns, (from, to) -> Elementwise.addRows(x.data(), rows, factors, sum.data(), columns, from, to));
+    }
+
+    @Override
+    public void clear(Tensor x) {
+        x.data().asSlice(0, x.bytes()).fill((byte) 0);
     }
 
     /** Units {@code from} to {@code to} of a tensor. */

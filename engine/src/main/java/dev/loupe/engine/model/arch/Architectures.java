@@ -7,7 +7,16 @@ import java.util.TreeMap;
 
 /** Which architecture a model_type names: the one line to add for a new one. */
 public final class Architectures {
-    private static final Map<String, Architecture> BY_MODEL_TYPE = new TreeMap<>(Map.of("llama", new Llama()));
+    private static final Map<String, Architecture> BY_MODEL_TYPE = new TreeMap<>(Map.of(
+            "baichuan", new Baichuan(),
+            "gemma2", new Gemma2(),
+            "gemma3_text", new Gemma3(),
+            "llama", new Llama(),
+            "mistral", new Mistral(),
+            "mixtral", new Mixtral(),
+            "phi3", new Phi3(),
+            "qwen2", new Qwen2(),
+            "qwen3", new Qwen3()));
 
     private Architectures() {}
 

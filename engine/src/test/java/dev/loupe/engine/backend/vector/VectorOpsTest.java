@@ -14,6 +14,7 @@ import dev.loupe.engine.dtype.SymInt4;
 import dev.loupe.engine.dtype.SymInt5;
 import dev.loupe.engine.dtype.SymInt8;
 import dev.loupe.engine.ops.Activation;
+import dev.loupe.engine.ops.Alibi;
 import dev.loupe.engine.ops.AttentionSpec;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.KvView;
@@ -21,6 +22,7 @@ import dev.loupe.engine.ops.Mask;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.ReferenceBackend;
 import dev.loupe.engine.ops.RopeTable;
+import dev.loupe.engine.ops.Routing;
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
@@ -200,12 +202,12 @@ class VectorOpsTest {
     void attentionOfEveryKind() {
         int[][] heads = {{1, 1, 8}, {9, 3, 64}, {8, 2, 40}, {4, 4, 33}};
         for (int[] h : heads) {
+            var spec = AttentionSpec.of(h[0], h[1], h[2]);
             for (Mask mask : List.of(Mask.causal(), Mask.sliding(1), Mask.sliding(20), Mask.sliding(100))) {
-                for (float softcap : new float[] {0, 2}) {
-                    var spec = new AttentionSpec(h[0], h[1], h[2], (float) (1 / Math.sqrt(h[2])), mask, softcap);
-                    checkAttention(spec, 150);
-                }
+                checkAttention(spec.withMask(mask), 150);
+                checkAttention(spec.withMask(mask).withSoftcap(2), 150);
             }
+            checkAttention(spec.withScale(0.7).withAlibi(Alibi.of(h[0])), 150);
         }
     }
 
@@ -228,9 +230,53 @@ class VectorOpsTest {
         }
     }
 
+    /** Trap 20. */
+    @Test
+    void slopesOfHeadCountsThatAreNoPowerOfTwo() {
+        float[] four = {0.25f, 0.0625f, 0.015625f, 0.00390625f};
+        float[] twoMore = {0.5f, 0.125f};
+        for (int h = 0; h < 6; h++) {
+            assertEquals(h < 4 ? four[h] : twoMore[h - 4], Alibi.of(6).slope(h));
+        }
+        assertEquals(0.00390625f, Alibi.of(40).slope(31));
+        assertEquals((float) Math.pow(2, -0.125 * 15), Alibi.of(40).slope(39));
+    }
+
+    @Test
+    void tokensGoToTheirBestExperts() {
+        Tensor scores = zeros(2, 4);
+        float[] values = {1, 3, 3, 2, -1, -5, -4, -1};
+        MemorySegment.copy(values, 0, scores.data(), ValueLayout.JAVA_FLOAT, 0, values.length);
+        Routing routing = vector.ops().route(scores, 2);
+        assertArrayEquals(new int[] {1, 2, 0, 3}, routing.experts());
+        assertArrayEquals(new float[] {0.5f, 0.5f, 0.5f, 0.5f}, routing.shares());
+        assertArrayEquals(new int[] {3}, routing.entries(3));
+        float[] shares = vector.ops().route(scores, 3).shares();
+        assertEquals(1 / (2 + Math.exp(-1)), shares[0], 1e-7);
+        assertEquals(Math.exp(-3) / (2 + Math.exp(-3)), shares[5], 1e-7);
+        assertThrows(IllegalArgumentException.class, () -> vector.ops().route(scores, 5));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 33, 5000})
+    void rowsOfChosenTokens(int columns) {
+        Tensor x = tensor(7, columns);
+        int[] rows = {6, 0, 3};
+        Tensor chosen = zeros(3, columns);
+        vector.ops().gather(x, rows, chosen);
+        for (int i = 0; i < rows.length; i++) {
+            assertArrayEquals(floats(x.rows(rows[i], rows[i] + 1)), floats(chosen.rows(i, i + 1)));
+        }
+        float[] factors = {0.3f, -2, 0};
+        same(7, columns, 1e-6, (ops, sum) -> ops.addRows(chosen, rows, factors, sum));
+        vector.ops().clear(x);
+        assertArrayEquals(new float[7 * columns], floats(x));
+        assertThrows(IllegalArgumentException.class, () -> vector.ops().gather(x, new int[] {1, 2, 7}, chosen));
+    }
+
     @Test
     void storedKeysAndValuesAreWhereTheReferencePutsThem() {
-        var spec = new AttentionSpec(4, 2, 24, 1, Mask.causal(), 0);
+        var spec = AttentionSpec.of(4, 2, 24);
         KvView expected = cache(spec, 130);
         KvView actual = cache(spec, 130);
         Tensor keys = tensor(70, 48);
@@ -247,7 +293,7 @@ class VectorOpsTest {
 
     @Test
     void wrongShapesAreRefusedBeforeMemoryIsTouched() {
-        var spec = new AttentionSpec(2, 2, 8, 1, Mask.causal(), 0);
+        var spec = AttentionSpec.of(2, 2, 8);
         KvView cache = cache(spec, 64);
         Ops ops = vector.ops();
         try (Weight weight = vector.weight(tensor(32, 64), new Fp32())) {

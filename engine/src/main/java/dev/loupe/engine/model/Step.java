@@ -1,0 +1,11 @@
+package dev.loupe.engine.model;
+
+import dev.loupe.engine.ops.Ops;
+
+/**
+ * What all layers share while some tokens pass through them.
+ *
+ * @param position of the first of these tokens
+ * @param length of the whole sequence, the tokens of this call that are yet to come included
+ */
+record Step(Ops ops, Workspace work, int position, int length) {}
