@@ -359,4 +359,10 @@ public final class Llm implements AutoCloseable {
             files.close();
         }
     }
+
+    /** Name, dtype and device, in one line. */
+    @Override
+    public synchronized String toString() {
+        return "%s as %s on %s".formatted(name(), dtype(), device());
+    }
 }

@@ -10,6 +10,7 @@ import dev.loupe.kernel.command.NotebookSession;
 import dev.loupe.kernel.command.Perplexities;
 import dev.loupe.viz.Figure;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The commands as methods, for JShell and for the Java in notebook cells: {@code model("smollm2"); generate("...");}.
@@ -22,7 +23,7 @@ public final class Verbs {
 
     /** The loaded model. */
     public static Llm llm() {
-        return NotebookSession.current().llm();
+        return brief(() -> NotebookSession.current().llm());
     }
 
     /** Tells of the loaded model; without one, lists the models there are. */
@@ -131,8 +132,13 @@ public final class Verbs {
     }
 
     private static Object run(String command, String line, String body) {
+        return brief(() -> Commands.find(command).run(line, body, NotebookSession.current()));
+    }
+
+    /** Does it, and leaves our own frames out of an exception. */
+    private static <T> T brief(Supplier<T> work) {
         try {
-            return Commands.find(command).run(line, body, NotebookSession.current());
+            return work.get();
         } catch (LoupeException e) {
             var brief = new LoupeException(e.getMessage());
             List<StackTraceElement> frames = List.of(e.getStackTrace());

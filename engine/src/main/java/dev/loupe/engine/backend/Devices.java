@@ -28,6 +28,7 @@ public final class Devices {
      */
     public static void require(String device) {
         if (available().contains(device)) {
+            requireVectorApi();
             return;
         }
         if (device.matches("(cuda|opencl)(:\\d+)?")) {
@@ -37,6 +38,14 @@ public final class Devices {
         }
         throw new LoupeException(
                 "There is no device \"%s\"; choose one of %s.".formatted(device, String.join(", ", available())));
+    }
+
+    private static void requireVectorApi() {
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+            throw new LoupeException(
+                    "This Java was started without its Vector API; add --add-modules jdk.incubator.vector (JJAVA_JVM_OPTS"
+                            + " in a stock notebook kernel), or start with ./loupe.");
+        }
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.loupe.Arguments;
 import dev.loupe.Llm;
 import dev.loupe.Option;
 import dev.loupe.Status;
+import dev.loupe.engine.backend.Devices;
 import dev.loupe.kernel.view.View;
 import dev.loupe.kernel.view.Views;
 import java.util.List;
@@ -25,7 +26,7 @@ final class DeviceCommand implements Command {
 
     @Override
     public List<String> choices(NotebookSession session) {
-        return List.of("cpu");
+        return Devices.available();
     }
 
     @Override

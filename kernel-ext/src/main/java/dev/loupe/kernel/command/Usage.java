@@ -2,8 +2,6 @@ package dev.loupe.kernel.command;
 
 import dev.loupe.Option;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * How a command is written: what its help, its completion and its error messages are made of.
@@ -20,12 +18,5 @@ public record Usage(
     public Usage {
         options = List.copyOf(options);
         examples = List.copyOf(examples);
-    }
-
-    /** What may follow the name: positionals, then every option in brackets. */
-    public String arguments() {
-        return Stream.concat(Stream.of(positionals), options.stream().map(option -> "[%s]".formatted(option)))
-                .filter(part -> !part.isEmpty())
-                .collect(Collectors.joining(" "));
     }
 }

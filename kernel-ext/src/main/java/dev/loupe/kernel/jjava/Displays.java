@@ -15,6 +15,16 @@ import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 final class Displays {
     private Displays() {}
 
+    /**
+     * A result that is not shown: the kernel adds plain text to a bundle that lacks it, and leaves a null out of the
+     * message.
+     */
+    static DisplayData nothing() {
+        var data = new DisplayData();
+        data.putData("text/plain", null);
+        return data;
+    }
+
     static DisplayData of(View view) {
         var data = new DisplayData(view.plain());
         data.putHTML(view.html());

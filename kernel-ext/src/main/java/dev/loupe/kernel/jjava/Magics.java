@@ -82,6 +82,6 @@ final class Magics {
         kernel.getRenderer()
                 .createRegistration(type)
                 .register((value, context) -> context.getOutputContainer()
-                        .assign(output.hasShown(value) ? new DisplayData("") : look.apply(value)));
+                        .assign(output.hasShown(value) ? Displays.nothing() : look.apply(value)));
     }
 }

@@ -12,6 +12,7 @@ public final class ProgressBar implements Progress {
     private static final long FIRST_NANOS = 150_000_000;
     private static final long BETWEEN_NANOS = 100_000_000;
     private static final long ESTIMATE_NANOS = 500_000_000;
+    private static final double LEAST_PART = 0.02;
     private static final int WIDTH = 24;
     private static final String HTML = "<div style=\"display:flex;align-items:center\">"
             + "<div style=\"width:240px;height:8px;margin-right:0.8em;background:rgba(127,127,127,0.25)\">"
@@ -65,7 +66,7 @@ public final class ProgressBar implements Progress {
 
     /** The time left, once there is enough of the work to judge by. */
     private static String left(double part, long nanos) {
-        return part == 0 || part == 1 || nanos < ESTIMATE_NANOS
+        return part < LEAST_PART || part == 1 || nanos < ESTIMATE_NANOS
                 ? ""
                 : ", %s left".formatted(Units.seconds(nanos / 1e9 / part * (1 - part)));
     }
