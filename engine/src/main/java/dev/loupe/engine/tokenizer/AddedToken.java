@@ -9,6 +9,10 @@ package dev.loupe.engine.tokenizer;
  * @param rstrip whether it takes the white space after it
  */
 record AddedToken(String content, int id, boolean special, boolean singleWord, boolean lstrip, boolean rstrip) {
+    AddedToken withContent(String other) {
+        return new AddedToken(other, id, special, singleWord, lstrip, rstrip);
+    }
+
     static AddedToken plain(String content, int id, boolean special) {
         return new AddedToken(content, id, special, false, false, false);
     }

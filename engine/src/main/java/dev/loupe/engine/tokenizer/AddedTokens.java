@@ -94,7 +94,7 @@ final class AddedTokens {
         return Character.isAlphabetic(c) || Character.isDigit(c) || c == '_';
     }
 
-    private static boolean isSpace(char c) {
+    static boolean isSpace(char c) {
         return Character.isSpaceChar(c) || c >= '\t' && c <= '\r' || c == '\u0085';
     }
 }

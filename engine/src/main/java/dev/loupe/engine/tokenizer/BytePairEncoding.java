@@ -70,10 +70,8 @@ final class BytePairEncoding implements SubwordModel {
 
     private boolean addBytes(String character, IntList symbols) {
         byte[] utf8 = character.getBytes(StandardCharsets.UTF_8);
-        for (byte b : utf8) {
-            if (vocabulary.byteToken(b) == Vocabulary.NONE) {
-                return false;
-            }
+        if (!vocabulary.hasBytes(utf8)) {
+            return false;
         }
         for (byte b : utf8) {
             symbols.add(vocabulary.byteToken(b));

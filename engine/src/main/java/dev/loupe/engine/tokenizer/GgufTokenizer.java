@@ -3,6 +3,7 @@ package dev.loupe.engine.tokenizer;
 import dev.loupe.engine.LoupeException;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -41,10 +42,11 @@ final class GgufTokenizer {
         String model = keys.string("model").orElse("");
         return switch (model) {
             case "gpt2" -> byteLevel();
-            case "llama" -> sentencePiece();
+            case "llama" -> sentencePiece(false);
+            case "t5" -> sentencePiece(true);
             default ->
                 throw new LoupeException(
-                        "The tokenizer model \"%s\" is not supported; Loupe knows gpt2 and llama: choose a model that uses one of them."
+                        "The tokenizer model \"%s\" is not supported; Loupe knows gpt2, llama and t5: choose a model that uses one of them."
                                 .formatted(model));
         };
     }
@@ -56,8 +58,10 @@ final class GgufTokenizer {
                                 "The GGUF file does not name its pre-tokenizer (tokenizer.ggml.pre); convert the model again with a current converter."));
         PreTokenizer preTokenizer = NamedPreTokenizers.of(pre);
         var options = new BytePairEncoding.Options(Vocabulary.NONE, false, false, pre.equals("llama-bpe"));
+        List<AddedToken> added = specialTokens(false);
+        added.addAll(userDefinedTokens());
         var stages = new PipelineTokenizer.Stages(
-                addedTokens(false),
+                new AddedTokens(added),
                 Set.of("qwen2", "mpt").contains(pre) ? Normalizer.unicode(Form.NFC) : Normalizer.none(),
                 NONE,
                 preTokenizer,
@@ -69,69 +73,80 @@ final class GgufTokenizer {
                 marks(pre.equals("llama-bpe")));
     }
 
-    private Tokenizer sentencePiece() {
-        float[] scores = keys.floats("scores");
-        if (scores.length != vocabulary.size()) {
-            throw new LoupeException("The GGUF file has %d tokens but %d scores; it is damaged, get it again."
-                    .formatted(vocabulary.size(), scores.length));
-        }
-        boolean prefix = keys.bool("add_space_prefix").orElse(true);
-        var options = new BytePairEncoding.Options(id("unknown_token_id").orElse(Vocabulary.NONE), true, true, false);
-        var stages = new PipelineTokenizer.Stages(
-                addedTokens(keys.architecture().equals("phi3")),
-                text -> text.replace(' ', TokenBytes.SPACE_MARK),
-                NONE,
-                prefix ? SpacePrefix.FIRST : SpacePrefix.NEVER,
-                new BytePairEncoding(vocabulary, new ScoredMerges(vocabulary, scores), options));
-        return new PipelineTokenizer(
+    private Tokenizer sentencePiece(boolean unigram) {
+        var model = new SentencePiece(
                 vocabulary,
-                stages,
-                new PipelineTokenizer.Decoding(TokenBytes.sentencePiece(vocabulary), prefix),
-                marks(true));
+                keys.floats("scores"),
+                unigram,
+                id("unknown_token_id").orElse(Vocabulary.NONE),
+                charsMap(),
+                keys.bool("add_space_prefix").orElse(true),
+                keys.bool("remove_extra_whitespaces").orElse(false));
+        return model.tokenizer(specialTokens(keys.architecture().equals("phi3")), marks(!unigram));
+    }
+
+    private Normalizer charsMap() {
+        if (!keys.has("precompiled_charsmap")) {
+            return Normalizer.none();
+        }
+        int[] values = keys.integers("precompiled_charsmap");
+        byte[] map = new byte[values.length];
+        for (int i = 0; i < map.length; i++) {
+            map[i] = (byte) values[i];
+        }
+        try {
+            return CharsMap.of(map);
+        } catch (IllegalArgumentException e) {
+            throw new LoupeException(
+                    "The GGUF file's tokenizer.ggml.precompiled_charsmap is cut off; get the file again.", e);
+        }
     }
 
     private static Vocabulary vocabulary(GgufKeys keys) {
         String[] tokens = keys.strings("tokens").toArray(String[]::new);
-        int[] types = keys.has("token_type") ? keys.integers("token_type") : new int[0];
-        if (types.length != 0 && types.length != tokens.length) {
-            throw new LoupeException("The GGUF file has %d tokens but %d token types; it is damaged, get it again."
-                    .formatted(tokens.length, types.length));
-        }
         TokenKind[] kinds = new TokenKind[tokens.length];
-        for (int id = 0; id < kinds.length; id++) {
-            int type = types.length == 0 ? 1 : types[id];
-            boolean known = type >= 1 && type <= TokenKind.values().length;
-            kinds[id] = known ? TokenKind.values()[type - 1] : TokenKind.NORMAL;
+        Arrays.fill(kinds, TokenKind.NORMAL);
+        if (keys.has("token_type")) {
+            int[] types = keys.integers("token_type");
+            if (types.length != tokens.length) {
+                throw new LoupeException("The GGUF file has %d tokens but %d token types; it is damaged, get it again."
+                        .formatted(tokens.length, types.length));
+            }
+            for (int id = 0; id < kinds.length; id++) {
+                kinds[id] = TokenKind.numbered(types[id]).orElse(TokenKind.NORMAL);
+            }
         }
         return new Vocabulary(tokens, kinds);
     }
 
-    /** @param stripped whether special tokens take the white space after them, as Phi-3's do */
-    private AddedTokens addedTokens(boolean stripped) {
-        List<AddedToken> added = new ArrayList<>();
-        Set<String> unstripped = Set.of("<unk>", "<s>", "<|endoftext|>");
+    /** @param strips whether special tokens take the white space after them, as Phi-3's do */
+    private List<AddedToken> specialTokens(boolean strips) {
+        Set<String> exceptions = Set.of("<unk>", "<s>", "<|endoftext|>");
+        List<AddedToken> special = new ArrayList<>();
         for (int id = 0; id < vocabulary.size(); id++) {
-            TokenKind kind = vocabulary.kind(id);
-            String token = vocabulary.token(id);
-            if (kind.isSpecial() || kind == TokenKind.USER_DEFINED) {
-                boolean rstrip = stripped && !unstripped.contains(token);
-                added.add(new AddedToken(token, id, kind.isSpecial(), false, false, rstrip));
+            if (vocabulary.kind(id).isSpecial()) {
+                String token = vocabulary.token(id);
+                special.add(new AddedToken(token, id, true, false, false, strips && !exceptions.contains(token)));
             }
         }
-        return new AddedTokens(added);
+        return special;
+    }
+
+    private List<AddedToken> userDefinedTokens() {
+        List<AddedToken> tokens = new ArrayList<>();
+        for (int id = 0; id < vocabulary.size(); id++) {
+            if (vocabulary.kind(id) == TokenKind.USER_DEFINED) {
+                tokens.add(AddedToken.plain(vocabulary.token(id), id, false));
+            }
+        }
+        return tokens;
     }
 
     private List<String[]> merges() {
         List<String> lines = keys.strings("merges");
         List<String[]> pairs = new ArrayList<>(lines.size());
         for (String line : lines) {
-            int space = line.indexOf(' ', 1);
-            if (space < 0) {
-                throw new LoupeException(
-                        "Merge %d of the tokenizer is %s and no pair; the file is damaged, get it again."
-                                .formatted(pairs.size(), Vocabulary.shown(line)));
-            }
-            pairs.add(new String[] {line.substring(0, space), line.substring(space + 1)});
+            pairs.add(MergeTable.pair(line, pairs.size()));
         }
         return pairs;
     }

@@ -34,6 +34,16 @@ final class MergeTable implements Merges {
         }
     }
 
+    /** The two tokens of a merge that is written "left right". */
+    static String[] pair(String line, int rank) {
+        int space = line.indexOf(' ', 1);
+        if (space < 0) {
+            throw new LoupeException("Merge %d of the tokenizer is %s and no pair; the file is damaged, get it again."
+                    .formatted(rank, Vocabulary.shown(line)));
+        }
+        return new String[] {line.substring(0, space), line.substring(space + 1)};
+    }
+
     @Override
     public long find(int left, int right) {
         return values[slot(left, right)];

@@ -6,6 +6,16 @@ import java.text.Normalizer.Form;
 interface Normalizer {
     String apply(String text);
 
+    /** As {@link #apply(String)}; {@code start} tells that the part begins the whole text. */
+    default String apply(String part, boolean start) {
+        return apply(part);
+    }
+
+    /** Applies the other one to the result. */
+    default Normalizer then(Normalizer next) {
+        return text -> next.apply(apply(text));
+    }
+
     static Normalizer none() {
         return text -> text;
     }

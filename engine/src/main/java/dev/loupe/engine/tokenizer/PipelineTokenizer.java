@@ -55,7 +55,7 @@ final class PipelineTokenizer implements Tokenizer {
         stages.verbatim.split(wellFormed, withSpecial, new AddedTokens.Parts() {
             @Override
             public void text(String part, boolean start) {
-                encodeNormalized(stages.normalizer.apply(part), start, withSpecial, ids);
+                encodeNormalized(stages.normalizer.apply(part, start), start, withSpecial, ids);
             }
 
             @Override

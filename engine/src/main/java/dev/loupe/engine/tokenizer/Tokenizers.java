@@ -1,5 +1,6 @@
 package dev.loupe.engine.tokenizer;
 
+import java.nio.file.Path;
 import java.util.Map;
 
 /** Makes the tokenizer of a model from what its files say. */
@@ -15,5 +16,16 @@ public final class Tokenizers {
      */
     public static Tokenizer fromGguf(Map<String, Object> metadata) {
         return new GgufTokenizer(new GgufKeys(metadata)).build();
+    }
+
+    /**
+     * The tokenizer in a folder as Hugging Face lays it out: tokenizer.json or tokenizer.model, with
+     * tokenizer_config.json, special_tokens_map.json, generation_config.json and config.json where they are there.
+     *
+     * @throws dev.loupe.engine.LoupeException if there is none, or it is damaged, or has a component that is not
+     *     supported
+     */
+    public static Tokenizer fromHuggingFace(Path folder) {
+        return new HuggingFaceFolder(folder).tokenizer();
     }
 }

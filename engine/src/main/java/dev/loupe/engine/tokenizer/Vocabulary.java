@@ -63,13 +63,28 @@ final class Vocabulary {
         return bytes[b & 0xFF];
     }
 
+    /** Whether each of the bytes has a token. */
+    boolean hasBytes(byte[] all) {
+        for (byte b : all) {
+            if (byteToken(b) == NONE) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The byte that a byte token stands for. */
     byte byteOf(int id) {
         return (byte) byteOf(token(id), id);
     }
 
+    /** Whether a token is spelled like a byte token. */
+    static boolean isByte(String token) {
+        return token.length() == 6 && token.matches("<0x[0-9A-Fa-f]{2}>");
+    }
+
     private static int byteOf(String token, int id) {
-        if (token.matches("<0x[0-9A-Fa-f]{2}>")) {
+        if (isByte(token)) {
             return Integer.parseInt(token, 3, 5, 16);
         }
         throw new LoupeException(
