@@ -3,7 +3,6 @@ package dev.loupe.engine.model;
 import dev.loupe.engine.ops.AttentionSpec;
 import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Ops;
-import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 
 /**
@@ -51,19 +50,12 @@ public record Attention(Linear q, Linear k, Linear v, Linear o, Norm qNorm, Norm
         Tensor values = step.work().attention(VALUES);
         Tensor attended = step.work().attention(ATTENDED);
         Linear.applyAll(ops, x, new Linear[] {q, k, v}, new Tensor[] {queries, keys, values});
-        norm(ops, qNorm, queries);
-        norm(ops, kNorm, keys);
+        qNorm.applyToHeads(ops, queries, spec.headDim());
+        kNorm.applyToHeads(ops, keys, spec.headDim());
         rope.apply(ops, queries, spec.heads(), spec.headDim(), step.position(), step.length());
         rope.apply(ops, keys, spec.kvHeads(), spec.headDim(), step.position(), step.length());
         ops.store(keys, values, cache, spec, step.position());
         ops.attention(queries, cache, spec, step.position(), attended);
         o.apply(ops, attended, out);
-    }
-
-    /** Norms every head of x (tokens, heads * headDim) by itself. */
-    private void norm(Ops ops, Norm norm, Tensor x) {
-        var heads = new Shape(x.shape().elements() / spec.headDim(), spec.headDim());
-        Tensor perHead = new Tensor(heads, x.dtype(), x.data());
-        norm.apply(ops, perHead, perHead);
     }
 }

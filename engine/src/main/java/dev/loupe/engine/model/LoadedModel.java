@@ -65,7 +65,7 @@ public record LoadedModel(Decoder decoder, Weights weights, DtypePlan plan) impl
     /** An estimate from the shapes that the config gives, with what is stored as the least for an unknown shape. */
     private static long bytes(Config c, DType dtype, long stored) {
         long layer = 2L * c.hiddenSize() * c.headDim() * (c.numAttentionHeads() + c.numKeyValueHeads())
-                + 3L * c.hiddenSize() * c.intermediateSize();
+                + 3L * c.hiddenSize() * c.intermediateSize() * c.integer("num_local_experts", 1);
         long parameters = layer * c.numHiddenLayers() + (long) c.hiddenSize() * c.vocabSize();
         return Math.max(parameters / dtype.blockElements() * dtype.blockBytes(), stored / 8);
     }

@@ -1,6 +1,7 @@
 package dev.loupe.engine.model;
 
 import dev.loupe.engine.ops.Ops;
+import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 
 /** How activations are normed. Invariant: the input is left as it is, unless it is the output too. */
@@ -12,6 +13,9 @@ public sealed interface Norm {
      * @return what holds the result: {@code out}, or x where nothing is to be done
      */
     Tensor apply(Ops ops, Tensor x, Tensor out);
+
+    /** Norms every head of x (tokens, heads * headDim) by itself, in place. */
+    void applyToHeads(Ops ops, Tensor x, int headDim);
 
     /** No norm. */
     static Norm none() {
@@ -30,6 +34,12 @@ public sealed interface Norm {
             ops.rmsNorm(x, weight, eps, out);
             return out;
         }
+
+        @Override
+        public void applyToHeads(Ops ops, Tensor x, int headDim) {
+            var heads = new Tensor(new Shape(x.shape().elements() / headDim, headDim), x.dtype(), x.data());
+            ops.rmsNorm(heads, weight, eps, heads);
+        }
     }
 
     /** Leaves everything as it is. */
@@ -38,5 +48,8 @@ public sealed interface Norm {
         public Tensor apply(Ops ops, Tensor x, Tensor out) {
             return x;
         }
+
+        @Override
+        public void applyToHeads(Ops ops, Tensor x, int headDim) {}
     }
 }

@@ -139,7 +139,7 @@ public final class Weights implements AutoCloseable {
         unused.removeIf(name -> name.endsWith(".rotary_emb.inv_freq"));
         if (!unused.isEmpty()) {
             throw new LoupeException(
-                    "The model has %d tensors that the architecture %s has no use for, such as %s; it is a variant that is not supported."
+                    "The model has %d tensors that the architecture %s has no use for, such as %s; this variant is not supported, use another model."
                             .formatted(unused.size(), files.config().modelType(), unused.getFirst()));
         }
     }

@@ -84,7 +84,7 @@ final class Ropes {
 
     /** LongRoPE (arXiv:2402.13753) with the magnitude that makes up for the longer context. */
     private static Rope longrope(double[] plain, Config scaling, int context) {
-        int original = scaling.integer("original_max_position_embeddings");
+        int original = (int) positive(scaling, "original_max_position_embeddings");
         double stretch = (double) context / original;
         double magnitude = scaling.number(
                 "attention_factor", stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(original)));
@@ -102,6 +102,11 @@ final class Ropes {
         }
         var divided = new double[frequencies.length];
         for (int i = 0; i < divided.length; i++) {
+            if (!(factors[i] > 0)) {
+                throw new LoupeException(
+                        "The model's RoPE scaling has the factor %s, which cannot be; the file is damaged."
+                                .formatted(factors[i]));
+            }
             divided[i] = frequencies[i] / factors[i];
         }
         return divided;
