@@ -297,6 +297,11 @@ public final class Llm implements AutoCloseable {
         }
     }
 
+    /** How the model reads text: its tokenizer and chat template. */
+    public Prompts prompts() {
+        return prompts;
+    }
+
     /** The model's tokenizer. */
     public Tokenizer tokenizer() {
         return tokenizer;

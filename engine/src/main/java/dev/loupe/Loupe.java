@@ -1,6 +1,7 @@
 package dev.loupe;
 
 import dev.loupe.engine.backend.Devices;
+import dev.loupe.engine.chat.Prompts;
 import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.format.ModelFormats;
@@ -62,6 +63,22 @@ public final class Loupe {
         } catch (RuntimeException | Error e) {
             files.close();
             throw e;
+        }
+    }
+
+    /**
+     * How a model reads text: its tokenizer and chat template, without its weights.
+     *
+     * @param model as {@link #load(String)} takes it
+     */
+    public static Prompts prompts(String model) {
+        return prompts(model, Progress.NONE);
+    }
+
+    /** As above, telling how far a download is. */
+    public static Prompts prompts(String model, Progress progress) {
+        try (ModelFiles files = ModelFormats.open(ModelStore.findOrDownload(model, progress))) {
+            return Prompts.of(files, ModelTokenizer.of(files));
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.loupe.GenerateOptions;
 import dev.loupe.Llm;
 import dev.loupe.Run;
 import dev.loupe.Status;
+import dev.loupe.Tokens;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.kernel.command.Commands;
 import dev.loupe.kernel.command.NotebookSession;
@@ -94,6 +95,20 @@ public final class Verbs {
     public static Run chat(String message, String options) {
         boolean reset = message.equals("reset");
         return (Run) (reset ? run("chat", "reset " + options, "") : run("chat", options, message));
+    }
+
+    /** Shows the tokens of a text. */
+    public static Tokens tokens(String text) {
+        return tokens(text, "");
+    }
+
+    /**
+     * As {@link #tokens(String)} with options: {@code tokens("Hi", "chat models=smollm2,gemma3-270m")}.
+     *
+     * @return of several models, the first one's
+     */
+    public static Tokens tokens(String text, String options) {
+        return (Tokens) run("tokens", options, text);
     }
 
     /** Measures the perplexity on the primer. */

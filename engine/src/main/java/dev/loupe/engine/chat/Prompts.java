@@ -30,6 +30,16 @@ public final class Prompts {
         return new Prompts(tokenizer, files.chatTemplate().map(jinja -> ChatTemplate.of(jinja, special)));
     }
 
+    /** What makes the ids. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Whether a text that has no template gets BOS. */
+    public boolean addsBos() {
+        return tokenizer.addsBos() && tokenizer.bos().isPresent();
+    }
+
     /** Whether the model brings a chat template. */
     public boolean hasTemplate() {
         return template.isPresent();
@@ -37,8 +47,16 @@ public final class Prompts {
 
     /** Ids of a text as it is. */
     public int[] plain(String text) {
-        int[] ids = tokenizer.encode(text);
-        if (!tokenizer.addsBos() || tokenizer.bos().isEmpty()) {
+        return begun(tokenizer.encode(text));
+    }
+
+    /** Ids of a text whose special tokens are parsed, as those of a rendered template are. */
+    public int[] parsed(String text) {
+        return begun(tokenizer.encodeTemplate(text));
+    }
+
+    private int[] begun(int[] ids) {
+        if (!addsBos()) {
             return ids;
         }
         var withBos = new int[ids.length + 1];

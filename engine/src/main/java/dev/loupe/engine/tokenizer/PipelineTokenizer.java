@@ -106,6 +106,11 @@ final class PipelineTokenizer implements Tokenizer {
     }
 
     @Override
+    public byte[] bytes(int id) {
+        return decoding.bytes.of(id);
+    }
+
+    @Override
     public boolean isSpecial(int id) {
         return vocabulary.kind(id).isSpecial();
     }

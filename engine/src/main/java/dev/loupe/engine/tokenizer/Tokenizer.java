@@ -28,6 +28,9 @@ public interface Tokenizer {
     /** The vocabulary's own spelling of an id (with its byte or space marks). */
     String token(int id);
 
+    /** The bytes that an id stands for, which need not be whole characters of UTF-8. */
+    byte[] bytes(int id);
+
     /** Whether an id is a control token or other special one. */
     boolean isSpecial(int id);
 

@@ -10,6 +10,7 @@ public final class Commands {
             new ModelCommand(),
             new GenerateCommand(),
             new ChatCommand(),
+            new TokensCommand(),
             new SamplingCommand(),
             new DtypeCommand(),
             new DeviceCommand(),

@@ -4,12 +4,14 @@ import dev.loupe.GenerateOptions;
 import dev.loupe.Llm;
 import dev.loupe.Run;
 import dev.loupe.Status;
+import dev.loupe.Tokens;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.kernel.command.Command;
 import dev.loupe.kernel.command.Commands;
 import dev.loupe.kernel.command.NotebookSession;
 import dev.loupe.kernel.command.Perplexities;
+import dev.loupe.kernel.view.TokensView;
 import dev.loupe.kernel.view.View;
 import dev.loupe.kernel.view.Views;
 import dev.loupe.viz.Figure;
@@ -50,6 +52,7 @@ final class Magics {
         render(GenerateOptions.class, options -> Displays.of(View.text(options.toString())));
         render(Perplexity.class, perplexity -> Displays.of(Views.of(perplexity)));
         render(Perplexities.class, perplexities -> Displays.of(Views.of(perplexities.rows())));
+        render(Tokens.class, tokens -> Displays.of(TokensView.of(tokens)));
         render(Figure.class, Displays::of);
         render(Table.class, table -> Displays.of(Views.of(table)));
     }
