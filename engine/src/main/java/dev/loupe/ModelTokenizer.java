@@ -1,6 +1,5 @@
 package dev.loupe;
 
-import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.format.GgufModel;
 import dev.loupe.engine.format.HfFolder;
 import dev.loupe.engine.format.ModelFiles;
@@ -14,10 +13,7 @@ final class ModelTokenizer {
     static Tokenizer of(ModelFiles files) {
         return switch (files) {
             case GgufModel gguf -> Tokenizers.fromGguf(gguf.metadata());
-            case HfFolder folder ->
-                throw new LoupeException(
-                        "The tokenizer of the Hugging Face folder %s cannot be read yet; use the model as GGUF."
-                                .formatted(folder.path()));
+            case HfFolder folder -> Tokenizers.fromHuggingFace(folder.path());
         };
     }
 }
