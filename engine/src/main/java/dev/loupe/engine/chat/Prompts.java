@@ -3,7 +3,6 @@ package dev.loupe.engine.chat;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.tokenizer.Tokenizer;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,10 +23,8 @@ public final class Prompts {
 
     /** With the model's own template, if it brings one. */
     public static Prompts of(ModelFiles files, Tokenizer tokenizer) {
-        var special = new HashMap<String, String>();
-        tokenizer.bos().ifPresent(id -> special.put("bos_token", tokenizer.token(id)));
-        tokenizer.eos().stream().sorted().findFirst().ifPresent(id -> special.put("eos_token", tokenizer.token(id)));
-        return new Prompts(tokenizer, files.chatTemplate().map(jinja -> ChatTemplate.of(jinja, special)));
+        return new Prompts(
+                tokenizer, files.chatTemplate().map(jinja -> ChatTemplate.of(jinja, tokenizer.templateTokens())));
     }
 
     /** What makes the ids. */

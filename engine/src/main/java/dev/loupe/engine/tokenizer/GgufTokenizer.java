@@ -4,7 +4,9 @@ import dev.loupe.engine.LoupeException;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -164,7 +166,14 @@ final class GgufTokenizer {
             }
         }
         boolean addsBos = bos.isPresent() && keys.bool("add_bos_token").orElse(addsBosByDefault);
-        return new PipelineTokenizer.Marks(bos, addsBos, Set.copyOf(eos));
+        return new PipelineTokenizer.Marks(bos, addsBos, Set.copyOf(eos), byName());
+    }
+
+    private Map<String, String> byName() {
+        Map<String, String> names = new HashMap<>();
+        Map.of("bos_token", "bos", "eos_token", "eos", "unk_token", "unknown", "pad_token", "padding")
+                .forEach((name, key) -> id(key + "_token_id").ifPresent(id -> names.put(name, vocabulary.token(id))));
+        return Map.copyOf(names);
     }
 
     private OptionalInt id(String key) {

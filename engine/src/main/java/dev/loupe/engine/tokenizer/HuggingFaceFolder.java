@@ -2,11 +2,12 @@ package dev.loupe.engine.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.loupe.engine.LoupeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -38,8 +39,7 @@ final class HuggingFaceFolder {
         if (Files.isRegularFile(model)) {
             return fromSentencePiece(model);
         }
-        throw new LoupeException(
-                "%s has neither tokenizer.json nor tokenizer.model; get the complete model.".formatted(folder));
+        return new MissingTokenizer(folder);
     }
 
     private Tokenizer fromJson(Path path) {
@@ -76,8 +76,15 @@ final class HuggingFaceFolder {
         int bos = bosToken.map(vocabulary::findAny).orElse(Vocabulary.NONE);
         boolean addsBos = bos != Vocabulary.NONE
                 && tokenizerConfig.findFlag("add_bos_token").orElse(addsBosByDefault || addsBosByClass());
+        Map<String, String> byName = new HashMap<>();
+        for (String name : List.of("bos_token", "eos_token", "unk_token", "pad_token")) {
+            specialToken(name).ifPresent(token -> byName.put(name, token));
+        }
         return new PipelineTokenizer.Marks(
-                bos == Vocabulary.NONE ? OptionalInt.empty() : OptionalInt.of(bos), addsBos, Set.copyOf(eos));
+                bos == Vocabulary.NONE ? OptionalInt.empty() : OptionalInt.of(bos),
+                addsBos,
+                Set.copyOf(eos),
+                Map.copyOf(byName));
     }
 
     /** The classes of Llama and Gemma add BOS unless they are told not to. */

@@ -1,5 +1,6 @@
 package dev.loupe.engine.tokenizer;
 
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -29,8 +30,8 @@ final class PipelineTokenizer implements Tokenizer {
     /** @param dropsFirstSpace whether a space that begins a decoded text is left out */
     record Decoding(TokenBytes bytes, boolean dropsFirstSpace) {}
 
-    /** The tokens around a text. */
-    record Marks(OptionalInt bos, boolean addsBos, Set<Integer> eos) {}
+    /** The tokens around a text; {@code byName} are their spellings for templates. */
+    record Marks(OptionalInt bos, boolean addsBos, Set<Integer> eos, Map<String, String> byName) {}
 
     PipelineTokenizer(Vocabulary vocabulary, Stages stages, Decoding decoding, Marks marks) {
         this.vocabulary = vocabulary;
@@ -128,5 +129,10 @@ final class PipelineTokenizer implements Tokenizer {
     @Override
     public Set<Integer> eos() {
         return marks.eos;
+    }
+
+    @Override
+    public Map<String, String> templateTokens() {
+        return marks.byName;
     }
 }

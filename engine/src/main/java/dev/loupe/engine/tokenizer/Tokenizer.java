@@ -1,5 +1,6 @@
 package dev.loupe.engine.tokenizer;
 
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -42,6 +43,12 @@ public interface Tokenizer {
 
     /** All ids that end a generation. */
     Set<Integer> eos();
+
+    /**
+     * Spellings of the special tokens by the names that chat templates use: {@code bos_token}, {@code eos_token},
+     * {@code unk_token}, {@code pad_token}; those the model has not are left out.
+     */
+    Map<String, String> templateTokens();
 
     /** Incremental decoding of one sequence. */
     interface StreamingDecoder {

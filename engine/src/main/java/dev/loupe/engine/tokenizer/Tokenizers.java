@@ -22,8 +22,8 @@ public final class Tokenizers {
      * The tokenizer in a folder as Hugging Face lays it out: tokenizer.json or tokenizer.model, with
      * tokenizer_config.json, special_tokens_map.json, generation_config.json and config.json where they are there.
      *
-     * @throws dev.loupe.engine.LoupeException if there is none, or it is damaged, or has a component that is not
-     *     supported
+     * @return in a folder without tokenizer one that fails whenever it is used
+     * @throws dev.loupe.engine.LoupeException if it is damaged, or has a component that is not supported
      */
     public static Tokenizer fromHuggingFace(Path folder) {
         return new HuggingFaceFolder(folder).tokenizer();

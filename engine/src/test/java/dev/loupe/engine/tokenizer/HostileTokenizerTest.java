@@ -106,8 +106,11 @@ class HostileTokenizerTest {
     }
 
     @Test
-    void aFolderWithoutTokenizerIsAnError() {
-        assertThrows(LoupeException.class, () -> Tokenizers.fromHuggingFace(folder));
+    void aFolderWithoutTokenizerFailsWhenItIsUsed() {
+        Tokenizer tokenizer = Tokenizers.fromHuggingFace(folder);
+        LoupeException e = assertThrows(LoupeException.class, () -> tokenizer.encode("a"));
+        assertTrue(e.getMessage().contains("tokenizer.json"), e.getMessage());
+        assertThrows(LoupeException.class, () -> tokenizer.decode(1));
     }
 
     @Test

@@ -74,6 +74,7 @@ class HuggingFaceTokenizerTest {
         assertTrue(tokenizer.addsBos());
         assertTrue(tokenizer.isSpecial(end));
         assertEquals("<|end|>", tokenizer.token(end));
+        assertEquals(Map.of("bos_token", "<s>", "eos_token", "<|end|>"), tokenizer.templateTokens());
     }
 
     @Test

@@ -68,6 +68,7 @@ class SmolLm2TokenizerTest {
         assertEquals(OptionalInt.of(1), tokenizer.bos());
         assertFalse(tokenizer.addsBos());
         assertEquals(Set.of(0, 2), tokenizer.eos());
+        assertEquals("<|im_end|>", tokenizer.templateTokens().get("eos_token"));
         assertEquals(49_152, tokenizer.vocabularySize());
         assertEquals("Ġthe", tokenizer.token(tokenizer.encode(" the")[0]));
     }
