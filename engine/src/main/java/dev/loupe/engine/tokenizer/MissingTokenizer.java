@@ -51,6 +51,11 @@ record MissingTokenizer(Path folder) implements Tokenizer {
     }
 
     @Override
+    public byte[] bytes(int id) {
+        throw missing();
+    }
+
+    @Override
     public boolean isSpecial(int id) {
         return false;
     }
