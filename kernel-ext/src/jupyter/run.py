@@ -54,10 +54,18 @@ def write(notebook, name: str, out: pathlib.Path) -> list[pathlib.Path]:
     """Writes the executed notebook in both forms."""
     out.mkdir(parents=True, exist_ok=True)
     paths = [out / f"{name}.ipynb", out / f"{name}.html"]
+    drop_empty_results(notebook)
     nbformat.write(notebook, paths[0])
     html, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": name}})
     paths[1].write_text(html, encoding="utf-8")
     return paths
+
+
+def drop_empty_results(notebook) -> None:
+    """Drops the results that magics leave empty because they have shown theirs: HTML would have a bare Out[n] there."""
+    for cell in notebook.cells:
+        if "outputs" in cell:
+            cell.outputs = [o for o in cell.outputs if o.output_type != "execute_result" or o.data]
 
 
 def failing_cell(notebook) -> tuple[int, str]:
