@@ -1,15 +1,19 @@
 package dev.loupe.engine.tokenizer;
 
 import dev.loupe.engine.LoupeException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Stands for the tokenizer of a model that comes without one: the model can be run on ids.
+ * Stands for the tokenizer of a model that comes without one: the model can be run on ids, which are shown as
+ * {@code [123]}.
  *
- * <p>Invariant: whatever needs the vocabulary fails, and says which files are missing.
+ * <p>Invariant: a text cannot be encoded, and the error says which files are missing.
  *
  * @param folder the model's
  */
@@ -32,12 +36,12 @@ record MissingTokenizer(Path folder) implements Tokenizer {
 
     @Override
     public String decode(int... ids) {
-        throw missing();
+        return Arrays.stream(ids).mapToObj(this::token).collect(Collectors.joining());
     }
 
     @Override
     public StreamingDecoder streamingDecoder() {
-        throw missing();
+        return new ByteStream(this::bytes, false);
     }
 
     @Override
@@ -47,12 +51,12 @@ record MissingTokenizer(Path folder) implements Tokenizer {
 
     @Override
     public String token(int id) {
-        throw missing();
+        return "[" + id + "]";
     }
 
     @Override
     public byte[] bytes(int id) {
-        throw missing();
+        return token(id).getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

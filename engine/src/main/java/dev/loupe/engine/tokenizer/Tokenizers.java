@@ -22,7 +22,7 @@ public final class Tokenizers {
      * The tokenizer in a folder as Hugging Face lays it out: tokenizer.json or tokenizer.model, with
      * tokenizer_config.json, special_tokens_map.json, generation_config.json and config.json where they are there.
      *
-     * @return in a folder without tokenizer one that fails whenever it is used
+     * @return in a folder without tokenizer one that shows ids and cannot encode
      * @throws dev.loupe.engine.LoupeException if it is damaged, or has a component that is not supported
      */
     public static Tokenizer fromHuggingFace(Path folder) {
