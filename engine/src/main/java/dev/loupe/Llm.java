@@ -2,29 +2,18 @@ package dev.loupe;
 
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.backend.Devices;
-import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.chat.Message;
 import dev.loupe.engine.chat.Prompts;
-import dev.loupe.engine.decode.FinishReason;
-import dev.loupe.engine.decode.Generation;
-import dev.loupe.engine.decode.Generator;
-import dev.loupe.engine.decode.Limits;
-import dev.loupe.engine.decode.Sampling;
-import dev.loupe.engine.decode.Session;
 import dev.loupe.engine.decode.TokenListener;
 import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.eval.Perplexity;
-import dev.loupe.engine.eval.PerplexityMeter;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.model.DtypePlan;
 import dev.loupe.engine.tokenizer.Tokenizer;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryUse;
 import dev.loupe.engine.trace.Progress;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.SplittableRandom;
 
 /**
  * A loaded model with its session: every switch acts at once, keeps the conversation, and shows in the next generation.
@@ -39,8 +28,8 @@ public final class Llm implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final Prompts prompts;
     private final Placement placement;
-    private final Session session;
-    private final List<Message> conversation = new ArrayList<>();
+    private final Conversation conversation;
+    private final Evaluation evaluation;
     private GenerateOptions sampling = GenerateOptions.defaults();
     private boolean closed;
 
@@ -50,8 +39,9 @@ public final class Llm implements AutoCloseable {
         prompts = Prompts.of(files, tokenizer);
         cancellation.reset();
         placement = new Placement(files, plan, device, threads, cancellation, progress);
-        session = new Session(placement.newCache());
-        sampleMemory();
+        conversation = new Conversation(files.name(), prompts, placement, cancellation, history);
+        evaluation = new Evaluation(files.name(), tokenizer, placement, history);
+        history.add(placement.memorySample());
     }
 
     /** Begins a piece of work: forgets an old request to stop. */
@@ -71,7 +61,7 @@ public final class Llm implements AutoCloseable {
 
     /** dtype id that most matrices have now ("sym_int4"). */
     public synchronized String dtype() {
-        return Dtypes.main(placement.model());
+        return placement.dtype();
     }
 
     /** As {@link #dtype(String, Progress)}, without telling. */
@@ -88,7 +78,7 @@ public final class Llm implements AutoCloseable {
         begin();
         var plan = dtype.equals("stored") ? DtypePlan.asStored() : new DtypePlan(DTypes.parse(dtype));
         placement.convert(plan, progress);
-        sampleMemory();
+        history.add(placement.memorySample());
         return this;
     }
 
@@ -152,25 +142,13 @@ public final class Llm implements AutoCloseable {
     /** As above, telling each token as it is made. A model without a chat template takes every prompt as it is. */
     public synchronized Run generate(String prompt, GenerateOptions options, TokenListener listener) {
         begin();
-        var applied =
-                prompts.hasTemplate() ? options : options.toBuilder().raw(true).build();
-        int[] ids = applied.raw() ? prompts.plain(prompt) : prompts.conversation(List.of(Message.user(prompt)));
-        return generate(prompt, ids, applied, listener);
+        return conversation.answer(prompt, options, listener);
     }
 
     /** Generates after ids, which are given as they are. */
     public synchronized Run generate(int[] promptIds, GenerateOptions options, TokenListener listener) {
         begin();
-        for (int id : promptIds) {
-            requireId(id);
-        }
-        return generate(tokenizer.decode(promptIds), promptIds.clone(), options, listener);
-    }
-
-    private Run generate(String prompt, int[] ids, GenerateOptions options, TokenListener listener) {
-        try (var fresh = new Session(placement.newCache())) {
-            return record(prompt, ids, fresh, options, listener);
-        }
+        return conversation.after(promptIds.clone(), options, listener);
     }
 
     /** Adds a user turn to the conversation and generates the answer, which joins the conversation too. */
@@ -184,86 +162,24 @@ public final class Llm implements AutoCloseable {
      */
     public synchronized Run chat(String message, GenerateOptions options, TokenListener listener) {
         begin();
-        var turns = new ArrayList<>(conversation);
-        turns.add(Message.user(message));
-        Run run = record(message, prompts.conversation(turns), session, options, listener);
-        if (run.ids().length > 0 || run.finish() != FinishReason.CANCELLED) {
-            conversation.add(Message.user(message));
-            conversation.add(Message.assistant(run.text()));
-        }
-        return run;
-    }
-
-    private Run record(String prompt, int[] ids, Session session, GenerateOptions options, TokenListener listener) {
-        requireFits(ids);
-        var law = new Sampling(
-                options.temperature(), options.topK(), options.topP(), options.minP(), options.repetitionPenalty());
-        var limits = new Limits(options.maxTokens(), options.ignoreEos() ? Set.of() : tokenizer.eos(), options.stop());
-        Generation made = new Generator(placement.pass(), tokenizer, cancellation)
-                .generate(session, ids, law, new SplittableRandom(options.seed()), limits, listener);
-        var run = new Run(
-                files.name(),
-                dtype(),
-                placement.backend().device(),
-                placement.backend().threads(),
-                prompt,
-                ids,
-                made.reusedTokens(),
-                made.ids(),
-                made.text(),
-                made.finish(),
-                made.promptNanos(),
-                made.tokenNanos(),
-                placement.ledger().snapshot(),
-                options);
-        history.add(run);
-        sampleMemory();
-        return run;
-    }
-
-    private void requireFits(int[] ids) {
-        int context = placement.contextLength();
-        if (ids.length > context) {
-            throw new LoupeException(
-                    "The prompt has %,d tokens and the model's context holds %,d; shorten the prompt%s."
-                            .formatted(
-                                    ids.length, context, conversation.isEmpty() ? "" : " or begin a new conversation"));
-        }
-    }
-
-    private void requireId(int id) {
-        if (id < 0 || id >= placement.vocabularySize()) {
-            throw new LoupeException("%d is no token id; ids of this model go from 0 to %,d."
-                    .formatted(id, placement.vocabularySize() - 1));
-        }
+        return conversation.chat(message, options, listener);
     }
 
     /** The conversation so far. */
     public synchronized List<Message> conversation() {
-        return List.copyOf(conversation);
+        return conversation.messages();
     }
 
     /** Forgets the conversation; a system message, if given (or null), begins the new one. Returns this. */
     public synchronized Llm newConversation(String system) {
-        conversation.clear();
-        if (system != null) {
-            conversation.add(Message.system(system));
-        }
+        conversation.restart(system);
         return this;
     }
 
     /** Logits after every position: (tokens, vocabulary). Does not touch the session. */
     public synchronized float[][] logits(int[] ids) {
         begin();
-        requireFits(ids);
-        for (int id : ids) {
-            requireId(id);
-        }
-        var logits = new float[ids.length][];
-        try (KvCache cache = placement.newCache()) {
-            placement.pass().run(ids, cache, 0, (index, values) -> logits[index] = values.clone());
-        }
-        return logits;
+        return evaluation.logits(ids);
     }
 
     /** Perplexity on a text, IPEX-LLM's convention. If stopped, what was finished is returned. */
@@ -274,27 +190,7 @@ public final class Llm implements AutoCloseable {
     /** As above; {@code name} says what the text is in tables and plots. */
     public synchronized Perplexity perplexity(String name, String text, int chunk, int chunks, Progress progress) {
         begin();
-        String task = "perplexity of %s as %s".formatted(name, dtype());
-        progress.update(task, 0, Math.max(1, chunks));
-        long start = System.nanoTime();
-        int[] ids = tokenizer.encode(text);
-        try (KvCache cache = placement.newCache()) {
-            List<Double> means = new PerplexityMeter(placement.pass(), cache)
-                    .chunkMeans(ids, chunk, chunks, tokenizer.bos(), done -> progress.update(task, done, chunks));
-            var measured = new Perplexity(
-                    files.name(),
-                    dtype(),
-                    placement.backend().device(),
-                    name,
-                    PerplexityMeter.CONVENTION,
-                    chunk,
-                    means,
-                    chunks,
-                    (System.nanoTime() - start) / 1e9,
-                    placement.ledger().snapshot().weightBytes());
-            history.add(measured);
-            return measured;
-        }
+        return evaluation.perplexity(name, text, chunk, chunks, progress);
     }
 
     /** How the model reads text: its tokenizer and chat template. */
@@ -320,7 +216,7 @@ public final class Llm implements AutoCloseable {
                 placement.backend().description(),
                 placement.backend().threads(),
                 placement.contextLength(),
-                session.length(),
+                conversation.cachedTokens(),
                 placement.ledger().snapshot(),
                 sampling,
                 Dtypes.notes(placement.model()));
@@ -344,11 +240,6 @@ public final class Llm implements AutoCloseable {
     /** The ledger while the model ran as a dtype. */
     public record MemorySample(String dtype, String device, MemoryUse memory) {}
 
-    private void sampleMemory() {
-        history.add(new MemorySample(
-                dtype(), placement.backend().device(), placement.ledger().snapshot()));
-    }
-
     /** Stops the work that runs now, from any thread; within 0.3 s. */
     public void cancel() {
         cancellation.request();
@@ -359,7 +250,7 @@ public final class Llm implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            session.close();
+            conversation.close();
             placement.close();
             files.close();
         }

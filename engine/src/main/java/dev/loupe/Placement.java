@@ -1,5 +1,6 @@
 package dev.loupe;
 
+import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.cache.FullCache;
 import dev.loupe.engine.cache.KvCache;
@@ -83,6 +84,26 @@ final class Placement implements AutoCloseable {
         backend.close();
         backend = changed;
         pass = newPass();
+    }
+
+    /** dtype id that most matrices have. */
+    String dtype() {
+        return Dtypes.main(model);
+    }
+
+    /** What the memory is used for now. */
+    Llm.MemorySample memorySample() {
+        return new Llm.MemorySample(dtype(), backend.device(), ledger.snapshot());
+    }
+
+    /** Checks that ids are in the vocabulary. */
+    void requireIds(int[] ids) {
+        for (int id : ids) {
+            if (id < 0 || id >= vocabularySize()) {
+                throw new LoupeException(
+                        "%d is no token id; ids of this model go from 0 to %,d.".formatted(id, vocabularySize() - 1));
+            }
+        }
     }
 
     LoadedModel model() {
