@@ -176,6 +176,22 @@ final class LauncherTest {
         assertEquals("Loupe (Java 25)", kernel.get("display_name").asText());
     }
 
+    @Test
+    void testEndsWithWhatWasSkippedAndMavensVerdict() throws IOException {
+        ready();
+        Command all = machine.loupe(Map.of(), "test");
+        assertEquals(0, all.exit(), all.err());
+        assertTrue(all.out().endsWith("loupe: no test was skipped.\n"), all.out());
+
+        String line = "skipped: no ../shared (GoldenTest, 3 tests)";
+        machine.maven(
+                "3.9.9", "mkdir -p engine/target; echo '%s' >>engine/target/skipped-tests.txt; exit 1".formatted(line));
+        machine.loupe(Map.of(), "test");
+        Command again = machine.loupe(Map.of(), "test");
+        assertEquals(1, again.exit());
+        assertEquals("loupe: " + line + "\n", again.out());
+    }
+
     private void ready() throws IOException {
         machine.jdk("jdk-25", "25.0.3");
         machine.maven();
