@@ -36,6 +36,7 @@ final class ArchitectureTest {
             "dev.loupe.engine.model.arch",
             "dev.loupe.engine.decode",
             "dev.loupe.engine.eval",
+            "dev.loupe.runs",
             "dev.loupe",
             "dev.loupe.datasets",
             "dev.loupe.viz",
