@@ -6,8 +6,6 @@ import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 
@@ -20,6 +18,7 @@ public final class ForwardPass implements AutoCloseable {
     private static final int HEAD_TOKENS = 32;
 
     private final Decoder decoder;
+    private final Backend backend;
     private final Ops ops;
     private final int chunk;
     private final Workspace work;
@@ -32,6 +31,7 @@ public final class ForwardPass implements AutoCloseable {
      */
     public ForwardPass(Decoder decoder, Backend backend, int chunk, LongConsumer ledger) {
         this.decoder = decoder;
+        this.backend = backend;
         this.ops = backend.ops();
         this.chunk = chunk;
         work = new Workspace(backend, chunk, decoder, ledger);
@@ -95,6 +95,14 @@ public final class ForwardPass implements AutoCloseable {
 
     private void chunk(int[] ids, KvCache cache, int length) {
         work.tokens(ids.length);
+        var form = new PassForm(this, cache, ids.length, decoder.sameKeys(1, length));
+        ops.pass(form, ids, cache.length(), () -> layers(ids, cache, length));
+    }
+
+    /** What the verbs of a pass depend on besides its ids and its position. */
+    private record PassForm(ForwardPass pass, KvCache cache, int tokens, boolean firstKeys) {}
+
+    private void layers(int[] ids, KvCache cache, int length) {
         Tensor x = work.stream(); // (tokens, hidden)
         decoder.embed(ops, ids, x);
         var step = new Step(ops, work, cache.length(), length);
@@ -113,8 +121,7 @@ public final class ForwardPass implements AutoCloseable {
             Tensor out = logits.rows(0, end - first);
             decoder.logits(ops, normed, out);
             for (int t = first; t < end; t++) {
-                MemorySegment.copy(
-                        out.data(), ValueLayout.JAVA_FLOAT, (t - first) * out.rowBytes(), row, 0, row.length);
+                backend.read(out.rows(t - first, t - first + 1), row);
                 sink.accept(start + t, row);
             }
         }

@@ -7,7 +7,6 @@ import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.trace.MemoryLedger;
 import dev.loupe.engine.trace.Progress;
-import dev.loupe.engine.trace.SystemMemory;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -32,7 +31,7 @@ public record LoadedModel(Decoder decoder, Weights weights, DtypePlan plan) impl
             MemoryLedger ledger,
             String task,
             Progress progress) {
-        requireMemory(files, plan);
+        requireMemory(files, plan, backend);
         int total = files.tensorNames().size();
         var done = new AtomicInteger();
         progress.update(task, 0, total);
@@ -53,9 +52,9 @@ public record LoadedModel(Decoder decoder, Weights weights, DtypePlan plan) impl
         }
     }
 
-    private static void requireMemory(ModelFiles files, DtypePlan plan) {
+    private static void requireMemory(ModelFiles files, DtypePlan plan, Backend backend) {
         long needed = plan.target() == null ? files.bytes() : bytes(files.config(), plan.target(), files.bytes());
-        long free = SystemMemory.available();
+        long free = backend.freeBytes();
         if (needed > free) {
             throw new LoupeException("As %s the model needs %.1f GiB and %.1f GiB are free; choose a smaller dtype."
                     .formatted(plan.target() == null ? "stored" : plan.target().id(), gib(needed), gib(free)));

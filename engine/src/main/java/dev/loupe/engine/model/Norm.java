@@ -37,7 +37,7 @@ public sealed interface Norm {
 
         @Override
         public void applyToHeads(Ops ops, Tensor x, int headDim) {
-            var heads = new Tensor(new Shape(x.shape().elements() / headDim, headDim), x.dtype(), x.data());
+            Tensor heads = x.reshaped(new Shape(x.shape().elements() / headDim, headDim));
             ops.rmsNorm(heads, weight, eps, heads);
         }
     }

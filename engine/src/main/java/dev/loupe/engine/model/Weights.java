@@ -11,7 +11,6 @@ import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.MemoryLedger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -167,7 +166,7 @@ public final class Weights implements AutoCloseable {
                 values[i] += added;
             }
             Tensor tensor = vectors.allocate(new Shape(values.length));
-            MemorySegment.copy(values, 0, tensor.data(), ValueLayout.JAVA_FLOAT, 0, values.length);
+            backend.write(values, tensor);
             taken(name);
             return tensor;
         }

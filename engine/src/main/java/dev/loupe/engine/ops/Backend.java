@@ -3,10 +3,14 @@ package dev.loupe.engine.ops;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.function.LongConsumer;
 
 /**
  * The code for a kind of device: its verbs, its memory, its weights.
+ *
+ * <p>Invariant: its tensors may lie where the host cannot look, so all others copy them by {@link #write} and
+ * {@link #read} only.
  *
  * <p>Used by one thread at a time. Closing gives back its threads and work space; tensors and weights that others took
  * from it stay theirs to close.
@@ -30,6 +34,25 @@ public interface Backend extends AutoCloseable {
      * @param ledger told of every byte taken (positive) and given back (negative)
      */
     Memory memory(LongConsumer ledger);
+
+    /** Copies host memory to a tensor of this backend: as many bytes as it has. */
+    void write(MemorySegment from, Tensor to);
+
+    /** Copies a tensor of this backend to host memory of as many bytes, after all verbs called before. */
+    void read(Tensor from, MemorySegment to);
+
+    /** As {@link #write(MemorySegment, Tensor)}, for an fp32 tensor of as many values. */
+    default void write(float[] values, Tensor to) {
+        write(MemorySegment.ofArray(values), to);
+    }
+
+    /** As {@link #read(Tensor, MemorySegment)}, for an fp32 tensor of as many values. */
+    default void read(Tensor from, float[] values) {
+        read(from, MemorySegment.ofArray(values));
+    }
+
+    /** Bytes that can still be taken. */
+    long freeBytes();
 
     /**
      * Converts a matrix from host memory to a dtype and lays it out for this backend's kernels. Its bytes are entered

@@ -35,6 +35,11 @@ public final class Checks {
                 x.shape());
     }
 
+    /** A copy between a tensor and {@code bytes} of host memory. */
+    public static void copy(Tensor tensor, long bytes) {
+        require(tensor.bytes() == bytes, "%d bytes for the %d of %s", bytes, tensor.bytes(), tensor.shape());
+    }
+
     public static void same(Tensor a, Tensor b) {
         require(a.shape().elements() == b.shape().elements(), "shapes differ: %s, %s", a.shape(), b.shape());
     }

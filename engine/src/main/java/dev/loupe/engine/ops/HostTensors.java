@@ -4,6 +4,7 @@ import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.tensor.HostMemory;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.function.LongConsumer;
 
 /** Backend memory of a backend that computes in this machine's own memory. */
@@ -18,6 +19,18 @@ public final class HostTensors implements Backend.Memory {
     public Tensor allocate(Shape shape) {
         var dtype = new Fp32();
         return new Tensor(shape, dtype, memory.allocate(dtype.bytes(shape.elements())));
+    }
+
+    /** {@link Backend#write(MemorySegment, Tensor)} for such a backend. */
+    public static void write(MemorySegment from, Tensor to) {
+        Checks.copy(to, from.byteSize());
+        MemorySegment.copy(from, 0, to.data(), 0, to.bytes());
+    }
+
+    /** {@link Backend#read(Tensor, MemorySegment)} for such a backend. */
+    public static void read(Tensor from, MemorySegment to) {
+        Checks.copy(from, to.byteSize());
+        MemorySegment.copy(from.data(), 0, to, 0, from.bytes());
     }
 
     @Override

@@ -12,6 +12,19 @@ import dev.loupe.engine.tensor.Tensor;
  * <p>Shapes are checked at the call; a wrong one is a programming error (IllegalArgumentException).
  */
 public interface Ops {
+    /**
+     * Runs the verbs of one pass over tokens. Where launching verbs costs much, a backend records those of a form and
+     * replays the record with other ids and another position, instead of calling {@code verbs} again.
+     *
+     * @param form equal for passes whose verbs differ in nothing but the ids and the position
+     * @param ids what the verbs embed
+     * @param firstPosition of the first id, as the verbs are told it
+     * @param verbs calls them
+     */
+    default void pass(Object form, int[] ids, int firstPosition, Runnable verbs) {
+        verbs.run();
+    }
+
     /** Rows of the table: out (tokens, columns). */
     void embed(Weight table, int[] ids, Tensor out);
 

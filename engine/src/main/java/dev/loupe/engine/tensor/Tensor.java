@@ -4,9 +4,11 @@ import dev.loupe.engine.dtype.DType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Numbers with a shape, stored as a dtype in memory that someone else owns (a mapped file, an arena).
+ * Numbers with a shape, stored as a dtype in memory that someone else owns (a mapped file, an arena, a device).
  *
  * <p>Row-major and contiguous. Invariant: {@code data} holds at least the bytes that shape and dtype need.
+ *
+ * @param data only the backend that gave it may read or write it, for it can be a {@link DeviceAddress}
  */
 public record Tensor(Shape shape, DType dtype, MemorySegment data) {
     public Tensor {
@@ -28,6 +30,14 @@ public record Tensor(Shape shape, DType dtype, MemorySegment data) {
     /** Bytes of one row. */
     public long rowBytes() {
         return dtype.bytes(shape.columns());
+    }
+
+    /** The same values in another shape of as many elements. */
+    public Tensor reshaped(Shape other) {
+        if (other.elements() != shape.elements()) {
+            throw new IllegalArgumentException("%s cannot be seen as %s".formatted(shape, other));
+        }
+        return new Tensor(other, dtype, data);
     }
 
     /** Rows {@code from} (inclusive) to {@code to} (exclusive) as a tensor of shape (to - from, columns), in place. */

@@ -9,6 +9,8 @@ import dev.loupe.engine.tensor.HostMemory;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
+import dev.loupe.engine.trace.SystemMemory;
+import java.lang.foreign.MemorySegment;
 import java.util.function.LongConsumer;
 
 /** The CPU, by the Vector API and a team of threads. */
@@ -50,6 +52,21 @@ public final class VectorBackend implements Backend {
     @Override
     public Memory memory(LongConsumer ledger) {
         return new HostTensors(ledger);
+    }
+
+    @Override
+    public void write(MemorySegment from, Tensor to) {
+        HostTensors.write(from, to);
+    }
+
+    @Override
+    public void read(Tensor from, MemorySegment to) {
+        HostTensors.read(from, to);
+    }
+
+    @Override
+    public long freeBytes() {
+        return SystemMemory.available();
     }
 
     @Override
