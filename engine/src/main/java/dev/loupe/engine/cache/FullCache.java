@@ -1,6 +1,5 @@
 package dev.loupe.engine.cache;
 
-import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.tensor.Shape;
@@ -48,11 +47,7 @@ public final class FullCache implements KvCache {
 
     @Override
     public void reserve(int tokens) {
-        if (length + tokens > capacity) {
-            throw new LoupeException(
-                    "The context of %,d tokens is full (%,d in use, %,d more asked for); shorten the prompt or begin a new conversation."
-                            .formatted(capacity, length, tokens));
-        }
+        requireRoom(tokens);
         while (pages * PAGE_TOKENS < length + tokens) {
             Tensor[] taken = new Tensor[2 * layers.size()];
             for (int i = 0; i < taken.length; i++) {
@@ -77,8 +72,13 @@ public final class FullCache implements KvCache {
     }
 
     @Override
+    public boolean canTrim(int length) {
+        return length >= 0 && length <= this.length;
+    }
+
+    @Override
     public void trim(int length) {
-        if (length < 0 || length > this.length) {
+        if (!canTrim(length)) {
             throw new IllegalArgumentException("cannot trim " + this.length + " positions to " + length);
         }
         this.length = length;

@@ -1,5 +1,6 @@
 package dev.loupe.engine.cache;
 
+import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.ops.KvView;
 
 /**
@@ -7,16 +8,28 @@ import dev.loupe.engine.ops.KvView;
  *
  * <p>A forward pass first makes room ({@link #reserve}), then every layer writes and reads its view, and at the end the
  * pass is made to count ({@link #advance}). Invariant: what was written but not advanced over does not exist, so a pass
- * that fails or is stopped leaves the cache as it was.
+ * that fails or is stopped can be taken back ({@link #rollBack}).
  */
 public interface KvCache extends AutoCloseable {
     /** Positions that count. */
     int length();
 
-    /** Most positions it can hold. */
+    /** Most positions of a sequence. */
     int capacity();
 
-    /** Makes room for {@code tokens} more positions. */
+    /** @throws LoupeException if {@code tokens} more positions are over the capacity */
+    default void requireRoom(int tokens) {
+        if (length() + tokens > capacity()) {
+            throw new LoupeException(
+                    "The context of %,d tokens is full (%,d in use, %,d more asked for); shorten the prompt or begin a new conversation."
+                            .formatted(capacity(), length(), tokens));
+        }
+    }
+
+    /**
+     * Makes room for {@code tokens} more positions, which are read in one go. What none of them nor any later one sees
+     * may go.
+     */
     void reserve(int tokens);
 
     /** Pages of a layer. */
@@ -25,8 +38,23 @@ public interface KvCache extends AutoCloseable {
     /** Counts {@code tokens} more positions. */
     void advance(int tokens);
 
-    /** Forgets the positions from {@code length} on. */
+    /**
+     * Whether the sequence can be cut to its first {@code length} positions: whether all that the next one sees is
+     * still there. Always so for 0, and for what it was before the last {@link #reserve}.
+     */
+    boolean canTrim(int length);
+
+    /**
+     * Forgets the positions from {@code length} on.
+     *
+     * @throws dev.loupe.engine.LoupeException saying why, if {@link #canTrim} says no
+     */
     void trim(int length);
+
+    /** Forgets all from {@code length} on, or everything if it cannot be cut there. */
+    default void rollBack(int length) {
+        trim(canTrim(length) ? length : 0);
+    }
 
     /** Bytes of memory taken. */
     long bytes();

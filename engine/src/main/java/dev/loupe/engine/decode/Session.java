@@ -28,13 +28,17 @@ public final class Session implements AutoCloseable {
         return cache.length() >= cache.capacity();
     }
 
-    /** Forgets all but the first tokens that {@code prompt} begins with too, leaving at least its last one to read. */
+    /**
+     * Forgets all but the first tokens that {@code prompt} begins with too, leaving at least its last one to read. A
+     * cache that cannot be cut there forgets everything.
+     *
+     * @return tokens kept
+     */
     public int keepPrefix(int[] prompt) {
         int same = Arrays.mismatch(ids, prompt);
-        int kept = Math.min(same < 0 ? ids.length : same, prompt.length - 1);
-        cache.trim(kept);
-        ids = Arrays.copyOf(ids, kept);
-        return kept;
+        cache.rollBack(Math.min(same < 0 ? ids.length : same, prompt.length - 1));
+        ids = Arrays.copyOf(ids, cache.length());
+        return ids.length;
     }
 
     /**
@@ -49,8 +53,11 @@ public final class Session implements AutoCloseable {
             cache.trim(0);
             ids = new int[0];
         }
-        pass.last(goesOn ? tokens : all, cache, logits);
-        ids = all;
+        try {
+            pass.last(goesOn ? tokens : all, cache, logits);
+        } finally {
+            ids = Arrays.copyOf(all, cache.length());
+        }
         readAs = all.length;
     }
 

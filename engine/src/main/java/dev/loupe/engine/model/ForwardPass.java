@@ -77,10 +77,11 @@ public final class ForwardPass implements AutoCloseable {
                     "The model turns the positions of %,d tokens otherwise than those of the %,d read before; read all of them at once."
                             .formatted(length, before));
         }
-        cache.reserve(ids.length);
+        cache.requireRoom(ids.length);
         try {
             for (int start = 0; start < ids.length; start += chunk) {
                 int end = Math.min(ids.length, start + chunk);
+                cache.reserve(end - start);
                 chunk(Arrays.copyOfRange(ids, start, end), cache, length);
                 cache.advance(end - start);
                 if (end > from) {
@@ -88,7 +89,7 @@ public final class ForwardPass implements AutoCloseable {
                 }
             }
         } catch (RuntimeException | Error e) {
-            cache.trim(before);
+            cache.rollBack(before);
             throw e;
         }
     }

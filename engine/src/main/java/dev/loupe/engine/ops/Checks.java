@@ -1,5 +1,6 @@
 package dev.loupe.engine.ops;
 
+import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.tensor.Tensor;
 
 /** The shape rules of the verbs, the same for every backend: memory is read and written only behind these. */
@@ -81,19 +82,63 @@ public final class Checks {
         cache(cache, spec, firstPosition + q.shape().rows());
     }
 
+    public static void weights(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor weights) {
+        attention(q, cache, spec, firstPosition, q);
+        long rows = q.shape().rows() * spec.heads();
+        int slots = cache.slots().of(firstPosition + (int) q.shape().rows());
+        require(
+                weights.shape().rows() == rows && weights.shape().columns() == slots,
+                "attention weights: %s for %d queries and %d slots",
+                weights.shape(),
+                rows,
+                slots);
+    }
+
+    public static void weightedValues(Tensor weights, KvView cache, AttentionSpec spec, Tensor out) {
+        long columns = (long) spec.heads() * spec.headDim();
+        require(
+                out.shape().columns() == columns
+                        && weights.shape().rows() == out.shape().rows() * spec.heads(),
+                "weighted values: %s into %s",
+                weights.shape(),
+                out.shape());
+        slots(cache, spec, weights.shape().columns());
+    }
+
     private static void cache(KvView cache, AttentionSpec spec, long positions) {
+        slots(cache, spec, cache.slots().of(Math.toIntExact(positions)));
+    }
+
+    /**
+     * For backends that compute only with {@linkplain KvView#isPlain() plain} pages.
+     *
+     * @throws LoupeException if these are others
+     */
+    public static void plain(KvView cache, String device) {
+        if (!cache.isPlain()) {
+            throw new LoupeException(
+                    "%s computes attention over full fp32 caches only; use %%cache f32 and %%sparse off, or %%device cpu."
+                            .formatted(device));
+        }
+    }
+
+    private static void slots(KvView cache, AttentionSpec spec, long slots) {
         long capacity = (long) cache.pageTokens()
                 * Math.min(cache.keys().size(), cache.values().size());
-        require(positions <= capacity, "%d positions in a cache of %d", positions, capacity);
+        require(slots <= capacity, "%d slots in a cache of %d", slots, capacity);
         long elements = (long) spec.kvHeads() * cache.pageTokens() * spec.headDim();
         for (int page = 0; page < cache.keys().size(); page++) {
             require(
-                    cache.keys().get(page).shape().elements() >= elements
-                            && cache.values().get(page).shape().elements() >= elements,
+                    holds(cache.keys().get(page), elements)
+                            && holds(cache.values().get(page), elements),
                     "page %d of the cache is smaller than %d values",
                     page,
                     elements);
         }
+    }
+
+    private static boolean holds(Tensor page, long elements) {
+        return page == null || page.shape().elements() >= elements;
     }
 
     private static void require(boolean holds, String message, Object... values) {

@@ -1,16 +1,18 @@
 package dev.loupe.engine.ops;
 
 /**
- * Which keys a query sees: those at its own position and before, at most {@code window} of them.
+ * Which keys a query sees: those at its own position and before, at most {@code window} of them, and besides them the
+ * first {@code sinks} of the sequence.
  *
  * @param window a query at position p sees positions p - window + 1 to p
+ * @param sinks positions that every later query sees, however far (attention sinks, arXiv:2309.17453); 0 for none
  */
-public record Mask(int window) {
-    private static final Mask CAUSAL = new Mask(Integer.MAX_VALUE);
+public record Mask(int window, int sinks) {
+    private static final Mask CAUSAL = new Mask(Integer.MAX_VALUE, 0);
 
     public Mask {
-        if (window < 1) {
-            throw new IllegalArgumentException("a window of " + window + " sees nothing");
+        if (window < 1 || sinks < 0) {
+            throw new IllegalArgumentException("a window of %d with %d sinks".formatted(window, sinks));
         }
     }
 
@@ -21,11 +23,21 @@ public record Mask(int window) {
 
     /** The last {@code window} positions, the query's own included (arXiv:2310.06825). */
     public static Mask sliding(int window) {
-        return new Mask(window);
+        return new Mask(window, 0);
     }
 
-    /** First key that a query at {@code position} sees. */
+    /** Whether every earlier position is seen. */
+    public boolean isCausal() {
+        return window == Integer.MAX_VALUE;
+    }
+
+    /** First key of the window of a query at {@code position}. */
     public int first(int position) {
         return Math.max(0, position - window + 1);
+    }
+
+    /** Whether a query at one position sees the key at another. */
+    public boolean sees(int query, int key) {
+        return key <= query && (key >= first(query) || key < sinks);
     }
 }

@@ -1,5 +1,6 @@
 package dev.loupe.engine.ops;
 
+import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.tensor.Tensor;
 
 /**
@@ -43,7 +44,10 @@ public interface Ops {
     /** Turns every head of x (tokens, heads * headDim) to its position, in place; token i is at firstPosition + i. */
     void rope(Tensor x, int heads, int headDim, RopeTable table, int firstPosition);
 
-    /** Copies keys and values (tokens, kvHeads * headDim) to positions firstPosition... of the pages. */
+    /**
+     * Copies keys and values (tokens, kvHeads * headDim) to the slots of positions firstPosition..., in the pages'
+     * dtypes.
+     */
     void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition);
 
     /**
@@ -51,6 +55,20 @@ public interface Ops {
      * the mask shows each of them; out as q. Memory does not grow with the number of keys.
      */
     void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out);
+
+    /**
+     * The softmax weights of {@link #attention}, written out: weights (tokens * heads, slots), 0 where a query does not
+     * see a slot; {@code slots} ends with that of the last query's position.
+     */
+    default void attentionWeights(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor weights) {
+        throw new LoupeException(
+                "This device does not write attention weights out; switch %flash on, or to %device cpu.");
+    }
+
+    /** Values weighted by {@link #attentionWeights}: weights (tokens * heads, slots), out (tokens, heads * headDim). */
+    default void weightedValues(Tensor weights, KvView cache, AttentionSpec spec, Tensor out) {
+        throw new LoupeException("This device does not read attention weights; switch %flash on, or to %device cpu.");
+    }
 
     /** activation(gate) * up, element by element (arXiv:2002.05202); out may be gate or up. */
     void gatedUnit(Activation activation, Tensor gate, Tensor up, Tensor out);

@@ -89,68 +89,25 @@ public final class ReferenceOps implements Ops {
     @Override
     public void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition) {
         Checks.store(keys, values, cache, spec, firstPosition);
-        for (int t = 0; t < keys.shape().rows(); t++) {
-            for (int h = 0; h < spec.kvHeads(); h++) {
-                for (int d = 0; d < spec.headDim(); d++) {
-                    int page = (firstPosition + t) / cache.pageTokens();
-                    long from = ((long) t * spec.kvHeads() + h) * spec.headDim() + d;
-                    set(cache.keys().get(page), keyAt(cache, spec, h, firstPosition + t, d), get(keys, from));
-                    set(cache.values().get(page), valueAt(cache, spec, h, firstPosition + t, d), get(values, from));
-                }
-            }
-        }
+        new ReferenceAttention(cache, spec).store(keys, values, firstPosition);
     }
 
     @Override
     public void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out) {
         Checks.attention(q, cache, spec, firstPosition, out);
-        for (int t = 0; t < q.shape().rows(); t++) {
-            for (int h = 0; h < spec.heads(); h++) {
-                attendHead(q, cache, spec, firstPosition + t, ((long) t * spec.heads() + h) * spec.headDim(), h, out);
-            }
-        }
+        new ReferenceAttention(cache, spec).attend(q, firstPosition, out);
     }
 
-    private static void attendHead(
-            Tensor q, KvView cache, AttentionSpec spec, int position, long head, int h, Tensor out) {
-        int first = spec.mask().first(position);
-        int kvHead = h / spec.group();
-        var scores = new double[position - first + 1];
-        double max = Double.NEGATIVE_INFINITY;
-        for (int k = 0; k < scores.length; k++) {
-            Tensor keys = cache.keys().get((first + k) / cache.pageTokens());
-            double score = 0;
-            for (int d = 0; d < spec.headDim(); d++) {
-                score += (double) get(q, head + d) * get(keys, keyAt(cache, spec, kvHead, first + k, d));
-            }
-            score *= spec.scale();
-            scores[k] = spec.softcap() == 0 ? score : spec.softcap() * Math.tanh(score / spec.softcap());
-            scores[k] -= spec.alibi().slope(h) * (position - first - k);
-            max = Math.max(max, scores[k]);
-        }
-        double sum = 0;
-        for (int k = 0; k < scores.length; k++) {
-            scores[k] = Math.exp(scores[k] - max);
-            sum += scores[k];
-        }
-        for (int d = 0; d < spec.headDim(); d++) {
-            double value = 0;
-            for (int k = 0; k < scores.length; k++) {
-                Tensor values = cache.values().get((first + k) / cache.pageTokens());
-                value += scores[k] / sum * get(values, valueAt(cache, spec, kvHead, first + k, d));
-            }
-            set(out, head + d, value);
-        }
+    @Override
+    public void attentionWeights(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor weights) {
+        Checks.weights(q, cache, spec, firstPosition, weights);
+        new ReferenceAttention(cache, spec).weights(q, firstPosition, weights);
     }
 
-    /** Index in a page of keys, (kvHeads, headDim, pageTokens). */
-    private static long keyAt(KvView cache, AttentionSpec spec, int kvHead, int position, int d) {
-        return ((long) kvHead * spec.headDim() + d) * cache.pageTokens() + position % cache.pageTokens();
-    }
-
-    /** Index in a page of values, (kvHeads, pageTokens, headDim). */
-    private static long valueAt(KvView cache, AttentionSpec spec, int kvHead, int position, int d) {
-        return ((long) kvHead * cache.pageTokens() + position % cache.pageTokens()) * spec.headDim() + d;
+    @Override
+    public void weightedValues(Tensor weights, KvView cache, AttentionSpec spec, Tensor out) {
+        Checks.weightedValues(weights, cache, spec, out);
+        new ReferenceAttention(cache, spec).weighted(weights, out);
     }
 
     @Override
@@ -227,11 +184,11 @@ public final class ReferenceOps implements Ops {
         x.data().asSlice(0, x.bytes()).fill((byte) 0);
     }
 
-    private static float get(Tensor tensor, long index) {
+    static float get(Tensor tensor, long index) {
         return tensor.data().get(FLOAT, index * Float.BYTES);
     }
 
-    private static void set(Tensor tensor, long index, double value) {
+    static void set(Tensor tensor, long index, double value) {
         tensor.data().set(FLOAT, index * Float.BYTES, (float) value);
     }
 }

@@ -87,6 +87,7 @@ final class VectorOps implements Ops, AutoCloseable {
     @Override
     public void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition) {
         Checks.store(keys, values, cache, spec, firstPosition);
+        Checks.plain(cache, "cpu");
         share(
                 keys,
                 spec.kvHeads() * spec.headDim(),
@@ -96,6 +97,7 @@ final class VectorOps implements Ops, AutoCloseable {
     @Override
     public void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out) {
         Checks.attention(q, cache, spec, firstPosition, out);
+        Checks.plain(cache, "cpu");
         team.run(new AttentionTask(
                 team, q.data(), cache, spec, firstPosition, (int) q.shape().rows(), out.data()));
     }
