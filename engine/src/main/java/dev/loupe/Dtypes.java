@@ -2,8 +2,7 @@ package dev.loupe;
 
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.model.LoadedModel;
-import dev.loupe.engine.tensor.Tensor;
-import java.lang.foreign.Arena;
+import dev.loupe.engine.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,25 +26,20 @@ final class Dtypes {
     /** As {@link #mix}, of the matrices in the file. */
     static String stored(ModelFiles files) {
         var counts = new TreeMap<String, Integer>();
-        each(files, tensor -> {
+        for (String name : files.tensorNames()) {
+            TensorInfo tensor = files.tensorInfo(name);
             if (tensor.shape().rank() > 1) {
                 counts.merge(tensor.dtype().id(), 1, Integer::sum);
             }
-        });
+        }
         return describe(counts);
     }
 
     /** Number of weights in the file. */
     static long parameters(ModelFiles files) {
-        var sum = new long[1];
-        each(files, tensor -> sum[0] += tensor.shape().elements());
-        return sum[0];
-    }
-
-    private static void each(ModelFiles files, java.util.function.Consumer<Tensor> consumer) {
-        try (Arena arena = Arena.ofShared()) {
-            files.tensorNames().forEach(name -> consumer.accept(files.tensor(name, arena)));
-        }
+        return files.tensorNames().stream()
+                .mapToLong(name -> files.tensorInfo(name).shape().elements())
+                .sum();
     }
 
     /** What runs otherwise than asked. */

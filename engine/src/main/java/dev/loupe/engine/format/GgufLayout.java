@@ -3,6 +3,7 @@ package dev.loupe.engine.format;
 import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.tensor.TensorInfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,6 +17,11 @@ import java.lang.foreign.ValueLayout;
 sealed interface GgufLayout {
     /** Whether a tensor of this shape can have been laid out so. */
     boolean fits(Shape stored);
+
+    /** What {@link #undo} makes of a fitting tensor. */
+    default TensorInfo undone(TensorInfo stored) {
+        return stored;
+    }
 
     /** A fitting tensor in Hugging Face's layout: in place, or in the arena if bytes had to move. */
     Tensor undo(Tensor stored, Arena arena);
@@ -70,6 +76,11 @@ sealed interface GgufLayout {
         }
 
         @Override
+        public TensorInfo undone(TensorInfo stored) {
+            return new TensorInfo(stored.shape(), DTypes.FP32);
+        }
+
+        @Override
         public Tensor undo(Tensor stored, Arena arena) {
             int size = (int) stored.shape().elements();
             var values = new float[size];
@@ -92,10 +103,14 @@ sealed interface GgufLayout {
         }
 
         @Override
+        public TensorInfo undone(TensorInfo stored) {
+            return new TensorInfo(new Shape(stored.shape().at(1), stored.shape().at(2)), stored.dtype());
+        }
+
+        @Override
         public Tensor undo(Tensor stored, Arena arena) {
-            Shape one = new Shape(stored.shape().at(1), stored.shape().at(2));
-            long bytes = stored.dtype().bytes(one.elements());
-            return new Tensor(one, stored.dtype(), stored.data().asSlice(index * bytes, bytes));
+            TensorInfo one = undone(stored.info());
+            return new Tensor(one.shape(), one.dtype(), stored.data().asSlice(index * one.bytes(), one.bytes()));
         }
     }
 }

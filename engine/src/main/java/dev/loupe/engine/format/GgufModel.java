@@ -2,6 +2,7 @@ package dev.loupe.engine.format;
 
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.tensor.TensorInfo;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
@@ -102,8 +103,16 @@ public final class GgufModel implements ModelFiles {
     }
 
     @Override
+    public TensorInfo tensorInfo(String name) {
+        return there(name, weights().info(name));
+    }
+
+    @Override
     public Tensor tensor(String name, Arena arena) {
-        Tensor tensor = weights().tensor(name, arena);
+        return there(name, weights().tensor(name, arena));
+    }
+
+    private <T> T there(String name, T tensor) {
         if (tensor == null) {
             throw new LoupeException("%s has no tensor %s; get the complete model.".formatted(path, name));
         }
@@ -114,6 +123,14 @@ public final class GgufModel implements ModelFiles {
     public Optional<String> chatTemplate() {
         return metadata().get("tokenizer.chat_template") instanceof String template
                 ? Optional.of(template)
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<String> licence() {
+        return metadata().get("general.license") instanceof String licence
+                        && SHOWN.matcher(licence).matches()
+                ? Optional.of(licence)
                 : Optional.empty();
     }
 

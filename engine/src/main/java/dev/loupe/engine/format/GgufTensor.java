@@ -2,6 +2,7 @@ package dev.loupe.engine.format;
 
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.tensor.Shape;
+import dev.loupe.engine.tensor.TensorInfo;
 
 /**
  * Where a tensor lies in its GGUF file.
@@ -12,9 +13,14 @@ import dev.loupe.engine.tensor.Shape;
  * @param offset of its first byte from the beginning of the file
  */
 record GgufTensor(String name, Shape shape, DType dtype, long offset) {
+    /** Shape and dtype. */
+    TensorInfo info() {
+        return new TensorInfo(shape, dtype);
+    }
+
     /** Bytes it takes. */
     long bytes() {
-        return dtype.bytes(shape.elements());
+        return info().bytes();
     }
 
     /** Offset behind its last byte. */

@@ -3,6 +3,7 @@ package dev.loupe.engine.format;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.format.GgufArchitecture.Change;
 import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.tensor.TensorInfo;
 import java.lang.foreign.Arena;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -91,6 +92,12 @@ final class GgufWeights {
     /** Hugging Face's names, in the files' order. */
     Set<String> names() {
         return Collections.unmodifiableSet(sources.keySet());
+    }
+
+    /** Shape and dtype of {@link #tensor}, or null if there is none of this name. */
+    TensorInfo info(String name) {
+        Source source = sources.get(name);
+        return source == null ? null : source.layout().undone(source.tensor().info());
     }
 
     /** A tensor in Hugging Face's layout, or null if there is none of this name. */

@@ -3,6 +3,7 @@ package dev.loupe.engine.format;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.tensor.TensorInfo;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -153,26 +154,41 @@ public final class HfFolder implements ModelFiles {
     }
 
     @Override
+    public TensorInfo tensorInfo(String name) {
+        Source source = source(name);
+        TensorInfo info = source.file().info(source.name());
+        return source.third() < 0
+                ? info
+                : new TensorInfo(
+                        new Shape(third(info.shape(), source), info.shape().at(1)), info.dtype());
+    }
+
+    @Override
     public Tensor tensor(String name, Arena arena) {
-        Source source = sources.get(name);
-        if (source == null) {
-            throw new LoupeException("%s has no tensor %s; get the complete model.".formatted(path, name));
-        }
+        Source source = source(name);
         Tensor tensor = source.file().tensor(source.name());
         if (source.third() >= 0) {
-            tensor = third(tensor, source);
+            long rows = third(tensor.shape(), source);
+            tensor = tensor.rows(source.third() * rows, (source.third() + 1) * rows);
         }
         return aligned(tensor, arena);
     }
 
-    private static Tensor third(Tensor stacked, Source source) {
-        Shape shape = stacked.shape();
-        if (shape.rank() != 2 || shape.at(0) % 3 != 0) {
-            throw new LoupeException("%s is damaged: tensor %s of shape %s is no stack of three; download it again."
-                    .formatted(source.file().path(), source.name(), shape));
+    private Source source(String name) {
+        Source source = sources.get(name);
+        if (source == null) {
+            throw new LoupeException("%s has no tensor %s; get the complete model.".formatted(path, name));
         }
-        long rows = shape.at(0) / 3;
-        return stacked.rows(source.third() * rows, (source.third() + 1) * rows);
+        return source;
+    }
+
+    /** Rows of each part of a stack of three. */
+    private static long third(Shape stacked, Source source) {
+        if (stacked.rank() != 2 || stacked.at(0) % 3 != 0) {
+            throw new LoupeException("%s is damaged: tensor %s of shape %s is no stack of three; download it again."
+                    .formatted(source.file().path(), source.name(), stacked));
+        }
+        return stacked.at(0) / 3;
     }
 
     /** Copied only where a file's header has an odd length, so that its numbers lie across the machine's words. */
@@ -209,6 +225,12 @@ public final class HfFolder implements ModelFiles {
                     .flatMap(entry -> template(((Map<?, ?>) entry).get("template")));
         }
         return value instanceof String text ? Optional.of(text) : Optional.empty();
+    }
+
+    /** From the front matter of README.md, the Hub's model card. */
+    @Override
+    public Optional<String> licence() {
+        return ModelCard.licence(path.resolve("README.md"));
     }
 
     @Override

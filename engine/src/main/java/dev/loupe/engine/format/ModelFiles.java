@@ -1,6 +1,7 @@
 package dev.loupe.engine.format;
 
 import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.tensor.TensorInfo;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -28,6 +29,13 @@ public sealed interface ModelFiles extends AutoCloseable permits GgufModel, HfFo
     Set<String> tensorNames();
 
     /**
+     * Shape and dtype of the tensor that {@link #tensor} gives, without reading a byte of it.
+     *
+     * @throws dev.loupe.engine.LoupeException if there is no such tensor, or none that the engine has a dtype for
+     */
+    TensorInfo tensorInfo(String name);
+
+    /**
      * A tensor in Hugging Face's layout, shape outermost first.
      *
      * @param arena owns the bytes if they had to be rearranged; a tensor that needs no change is a view of the file and
@@ -38,6 +46,9 @@ public sealed interface ModelFiles extends AutoCloseable permits GgufModel, HfFo
 
     /** Jinja text of the model's own chat template. */
     Optional<String> chatTemplate();
+
+    /** Under which licence the model says it is, by the Hub's id ({@code apache-2.0}). */
+    Optional<String> licence();
 
     /** Bytes on disk of all tensors. */
     long bytes();

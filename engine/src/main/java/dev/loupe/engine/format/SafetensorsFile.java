@@ -8,6 +8,7 @@ import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.tensor.TensorInfo;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -198,6 +199,15 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws LoupeException if there is none of this name, or none that the engine has a dtype for
      */
     public Tensor tensor(String name) {
+        TensorInfo info = info(name);
+        Entry entry = entries.get(name);
+        file.checkWhole();
+        return new Tensor(
+                info.shape(), info.dtype(), file.view(dataStart + entry.begin(), entry.end() - entry.begin()));
+    }
+
+    /** Shape and dtype of {@link #tensor}, which fails for the same reasons. */
+    TensorInfo info(String name) {
         Entry entry = entries.get(name);
         if (entry == null) {
             throw new LoupeException("%s has no tensor %s; get the complete model.".formatted(path(), name));
@@ -208,8 +218,7 @@ public final class SafetensorsFile implements AutoCloseable {
                     "%s stores tensor %s as %s, which is not supported; get the model as F32, F16 or BF16."
                             .formatted(path(), name, shown(entry.type())));
         }
-        file.checkWhole();
-        return new Tensor(entry.shape(), dtype, file.view(dataStart + entry.begin(), entry.end() - entry.begin()));
+        return new TensorInfo(entry.shape(), dtype);
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.loupe.engine.model;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.dtype.SymInt8;
-import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.tensor.TensorInfo;
 
 /**
  * Which dtype each matrix gets.
@@ -21,7 +21,16 @@ public record DtypePlan(DType target) {
         LINEAR,
         EMBEDDING,
         HEAD,
-        ROUTER
+        ROUTER;
+
+        /** What the matrix is for that has this name in a Hugging Face checkpoint. */
+        public static Role of(String name) {
+            return switch (name) {
+                case "model.embed_tokens.weight" -> EMBEDDING;
+                case "lm_head.weight" -> HEAD;
+                default -> name.endsWith(".gate.weight") ? ROUTER : LINEAR;
+            };
+        }
     }
 
     /** Everything as it is stored. */
@@ -30,7 +39,7 @@ public record DtypePlan(DType target) {
     }
 
     /** The dtype of a matrix. */
-    public DType dtype(Tensor stored, Role role) {
+    public DType dtype(TensorInfo stored, Role role) {
         if (target == null) {
             return stored.dtype();
         }
@@ -43,7 +52,7 @@ public record DtypePlan(DType target) {
         return stored.dtype().blockElements() == 1 ? fitting(stored, new SymInt8()) : stored.dtype();
     }
 
-    private static DType fitting(Tensor stored, DType wanted) {
+    private static DType fitting(TensorInfo stored, DType wanted) {
         long columns = stored.shape().columns();
         if (columns % wanted.blockElements() == 0) {
             return wanted;

@@ -1,8 +1,5 @@
 package dev.loupe.engine.model;
 
-import dev.loupe.engine.LoupeException;
-import dev.loupe.engine.dtype.DType;
-import dev.loupe.engine.format.Config;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.trace.MemoryLedger;
@@ -31,7 +28,7 @@ public record LoadedModel(Decoder decoder, Weights weights, DtypePlan plan) impl
             MemoryLedger ledger,
             String task,
             Progress progress) {
-        requireMemory(files, plan, backend);
+        Fit.of(files, plan, backend.freeBytes()).require();
         int total = files.tensorNames().size();
         var done = new AtomicInteger();
         progress.update(task, 0, total);
@@ -50,27 +47,6 @@ public record LoadedModel(Decoder decoder, Weights weights, DtypePlan plan) impl
             weights.close();
             throw e;
         }
-    }
-
-    private static void requireMemory(ModelFiles files, DtypePlan plan, Backend backend) {
-        long needed = plan.target() == null ? files.bytes() : bytes(files.config(), plan.target(), files.bytes());
-        long free = backend.freeBytes();
-        if (needed > free) {
-            throw new LoupeException("As %s the model needs %.1f GiB and %.1f GiB are free; choose a smaller dtype."
-                    .formatted(plan.target() == null ? "stored" : plan.target().id(), gib(needed), gib(free)));
-        }
-    }
-
-    /** An estimate from the shapes that the config gives, with what is stored as the least for an unknown shape. */
-    private static long bytes(Config c, DType dtype, long stored) {
-        long layer = 2L * c.hiddenSize() * c.headDim() * (c.numAttentionHeads() + c.numKeyValueHeads())
-                + 3L * c.hiddenSize() * c.intermediateSize() * c.integer("num_local_experts", 1);
-        long parameters = layer * c.numHiddenLayers() + (long) c.hiddenSize() * c.vocabSize();
-        return Math.max(parameters / dtype.blockElements() * dtype.blockBytes(), stored / 8);
-    }
-
-    private static double gib(long bytes) {
-        return bytes / (double) (1 << 30);
     }
 
     /** How many matrices there are of each dtype. */

@@ -51,7 +51,7 @@ public final class Weights implements AutoCloseable {
 
     /** A linear layer: {@code name.weight} (out, in) and, where there is one, {@code name.bias} (out). */
     public Linear linear(String name, long out, long in) {
-        Weight weight = matrix(name + ".weight", out, in, DtypePlan.Role.LINEAR);
+        Weight weight = matrix(name + ".weight", out, in);
         return new Linear(weight, has(name + ".bias") ? vector(name + ".bias", out, 0) : null);
     }
 
@@ -62,7 +62,7 @@ public final class Weights implements AutoCloseable {
             var layers = new ArrayList<Linear>();
             long from = 0;
             for (long out : outs) {
-                layers.add(new Linear(weight(all.rows(from, from + out), DtypePlan.Role.LINEAR), null));
+                layers.add(new Linear(weight(name + ".weight", all.rows(from, from + out)), null));
                 from += out;
             }
             taken(name + ".weight");
@@ -72,24 +72,24 @@ public final class Weights implements AutoCloseable {
 
     /** The scores of experts, {@code name.weight} (experts, in). */
     public Linear router(String name, long experts, long in) {
-        return new Linear(matrix(name + ".weight", experts, in, DtypePlan.Role.ROUTER), null);
+        return new Linear(matrix(name + ".weight", experts, in), null);
     }
 
     /** The embedding table {@code name.weight}. */
     public Weight embedding(String name, long vocabulary, long hidden) {
-        return matrix(name + ".weight", vocabulary, hidden, DtypePlan.Role.EMBEDDING);
+        return matrix(name + ".weight", vocabulary, hidden);
     }
 
     /** The output head {@code name.weight}. */
     public Weight head(String name, long vocabulary, long hidden) {
-        return matrix(name + ".weight", vocabulary, hidden, DtypePlan.Role.HEAD);
+        return matrix(name + ".weight", vocabulary, hidden);
     }
 
     /** The output head {@code name.weight} with rows of length 1, also if the file has them so already. */
     public Weight normedHead(String name, long vocabulary, long hidden) {
         try (Arena arena = Arena.ofShared()) {
             Tensor stored = tensor(name + ".weight", arena, vocabulary, hidden);
-            DType dtype = plan.dtype(stored, DtypePlan.Role.HEAD);
+            DType dtype = plan.dtype(stored.info(), DtypePlan.Role.of(name + ".weight"));
             MemorySegment rows = arena.allocate(dtype.bytes(vocabulary * hidden), 64);
             var row = new float[(int) hidden];
             for (long r = 0; r < vocabulary; r++) {
@@ -98,7 +98,7 @@ public final class Weights implements AutoCloseable {
                 dtype.encode(row, 0, rows, r * dtype.bytes(hidden), row.length);
             }
             taken(name + ".weight");
-            return weight(new Tensor(stored.shape(), dtype, rows), DtypePlan.Role.HEAD);
+            return weight(name + ".weight", new Tensor(stored.shape(), dtype, rows));
         }
     }
 
@@ -135,7 +135,7 @@ public final class Weights implements AutoCloseable {
 
     /** Fails if the files have a tensor that nothing asked for, for then the model computes something else. */
     void requireAllUsed() {
-        unused.removeIf(name -> name.endsWith(".rotary_emb.inv_freq"));
+        unused.removeIf(Weights::isRecomputed);
         if (!unused.isEmpty()) {
             throw new LoupeException(
                     "The model has %d tensors that the architecture %s has no use for, such as %s; this variant is not supported, use another model."
@@ -143,16 +143,21 @@ public final class Weights implements AutoCloseable {
         }
     }
 
-    private Weight matrix(String name, long rows, long columns, DtypePlan.Role role) {
+    /** Whether a checkpoint may hold a tensor that is computed from its config anyway. */
+    static boolean isRecomputed(String name) {
+        return name.endsWith(".rotary_emb.inv_freq");
+    }
+
+    private Weight matrix(String name, long rows, long columns) {
         try (Arena arena = Arena.ofShared()) {
-            Weight weight = weight(tensor(name, arena, rows, columns), role);
+            Weight weight = weight(name, tensor(name, arena, rows, columns));
             taken(name);
             return weight;
         }
     }
 
-    private Weight weight(Tensor host, DtypePlan.Role role) {
-        DType dtype = plan.dtype(host, role);
+    private Weight weight(String name, Tensor host) {
+        DType dtype = plan.dtype(host.info(), DtypePlan.Role.of(name));
         Weight weight = backend.weight(host, dtype);
         matrices.add(weight);
         dtypes.merge(dtype.id(), 1, Integer::sum);

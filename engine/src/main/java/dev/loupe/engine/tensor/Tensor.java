@@ -22,6 +22,11 @@ public record Tensor(Shape shape, DType dtype, MemorySegment data) {
         }
     }
 
+    /** Shape and dtype. */
+    public TensorInfo info() {
+        return new TensorInfo(shape, dtype);
+    }
+
     /** Bytes that the values take. */
     public long bytes() {
         return dtype.bytes(shape.elements());
