@@ -16,6 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="loupe run", description=__doc__)
     parser.add_argument("notebook", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path, metavar="DIR", help="folder of the results (build)")
+    parser.add_argument("--solved", action="store_true", help="run each exercise's solution after the exercise")
     parser.add_argument("--default-out", type=pathlib.Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     try:
@@ -24,6 +25,8 @@ def main() -> int:
         return failed(f"there is no notebook {arguments.notebook}; give the path of an .ipynb file.")
     except Exception:
         return failed(f"{arguments.notebook} is no notebook; give the path of an .ipynb file.")
+    if arguments.solved:
+        solve(notebook)
     folder = arguments.notebook.resolve().parent
     client = NotebookClient(notebook, kernel_name="loupe", timeout=None, resources={"metadata": {"path": str(folder)}})
     error = None
@@ -48,6 +51,17 @@ def main() -> int:
     for path in written:
         print(path)
     return failed(error) if error else 0
+
+
+def solve(notebook) -> None:
+    """Adds after each cell that carries a solution in its metadata (loupe.solution) a cell with that solution."""
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        solution = cell.metadata.get("loupe", {}).get("solution")
+        if solution:
+            cells.append(nbformat.v4.new_code_cell("".join(solution), metadata={"tags": ["solution"]}))
+    notebook.cells = cells
 
 
 def write(notebook, name: str, out: pathlib.Path) -> list[pathlib.Path]:

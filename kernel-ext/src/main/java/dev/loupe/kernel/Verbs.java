@@ -6,11 +6,15 @@ import dev.loupe.Run;
 import dev.loupe.Status;
 import dev.loupe.Tokens;
 import dev.loupe.engine.LoupeException;
+import dev.loupe.kernel.command.CheckCommand;
 import dev.loupe.kernel.command.Commands;
+import dev.loupe.kernel.command.Exercise;
 import dev.loupe.kernel.command.NotebookSession;
 import dev.loupe.kernel.command.Perplexities;
+import dev.loupe.kernel.command.Verdict;
 import dev.loupe.viz.Figure;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -124,6 +128,32 @@ public final class Verbs {
     /** Draws {@code latency}, {@code memory} or {@code perplexity}. */
     public static Figure plot(String kind) {
         return (Figure) run("plot", kind, "");
+    }
+
+    /**
+     * Adds an exercise to the notebook: {@code exercise(1, Integer.class, n -> n == 3 ? "" : "Count again.")}.
+     *
+     * @param type of the answers
+     * @param judge gives a hint, or an empty text where the answer is right
+     */
+    public static <T> void exercise(int number, Class<T> type, Function<T, String> judge) {
+        brief(() -> {
+            NotebookSession.current().exercises().add(new Exercise<>(number, type, judge));
+            return null;
+        });
+    }
+
+    /** Judges an answer to an exercise; null is no answer yet. */
+    public static Verdict check(int number, Object answer) {
+        return brief(() -> {
+            NotebookSession session = NotebookSession.current();
+            return (Verdict) session.output().run(() -> CheckCommand.judge(number, answer, session));
+        });
+    }
+
+    /** Tells how all exercises stand. */
+    public static void check() {
+        run("check", "", "");
     }
 
     /** Tells what is loaded and how it runs. */

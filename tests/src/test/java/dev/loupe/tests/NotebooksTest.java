@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every notebook of the course: as it is committed, and as it runs. */
 final class NotebooksTest {
     private static final int MOST_CELLS = 15;
+    private static final int EXERCISES = 3;
 
     static Stream<String> notebooks() throws IOException {
         return Checkout.files("notebooks", ".ipynb").stream()
@@ -35,6 +36,21 @@ final class NotebooksTest {
         }
     }
 
+    /** A student sees the exercise open; its solution, kept in the cell's metadata, must be judged right. */
+    @ParameterizedTest
+    @MethodSource("notebooks")
+    void hasThreeExercisesWithSolutions(String name) throws IOException {
+        JsonNode notebook = read(Checkout.ROOT.resolve("notebooks").resolve(name));
+        String judges = text(code(notebook), "source");
+        long solutions = code(notebook).stream()
+                .filter(cell -> cell.at("/metadata/loupe").has("solution"))
+                .count();
+        assertTrue(solutions > 0, "no cell carries a solution in its metadata");
+        for (int number = 1; number <= EXERCISES; number++) {
+            assertTrue(judges.contains("exercise(%d, ".formatted(number)), "no judge of exercise " + number);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("notebooks")
     void runsFromTopToBottom(String name) throws IOException {
@@ -44,8 +60,15 @@ final class NotebooksTest {
                 Checkout.ROOT,
                 System.getenv(),
                 "",
-                List.of("./loupe", "run", "notebooks/" + name, "--out", out.toString()));
+                List.of("./loupe", "run", "notebooks/" + name, "--solved", "--out", out.toString()));
         assertEquals(0, run.exit(), run.err());
+
+        String shown = text(code(read(out.resolve(name))), "outputs");
+        for (int number = 1; number <= EXERCISES; number++) {
+            assertTrue(shown.contains("○ Exercise " + number), "not open at first: " + number + "\n" + shown);
+            assertTrue(shown.contains("✓ Exercise " + number), "not solved: " + number + "\n" + shown);
+        }
+        assertFalse(shown.contains("✗ Exercise"), shown);
 
         String stem = name.replace(".ipynb", "");
         for (JsonNode cell : code(read(out.resolve(name)))) {
@@ -56,6 +79,20 @@ final class NotebooksTest {
             }
         }
         assertTrue(Files.readString(out.resolve(stem + ".html")).contains("data:image/png;base64,"), "no picture");
+    }
+
+    /** All text of a field of cells: of sources, or of outputs with what they show. */
+    private static String text(List<JsonNode> cells, String field) {
+        var text = new StringBuilder();
+        cells.forEach(cell -> strings(cell.get(field), text));
+        return text.toString();
+    }
+
+    private static void strings(JsonNode node, StringBuilder text) {
+        if (node.isTextual()) {
+            text.append(node.asText()).append('\n');
+        }
+        node.forEach(child -> strings(child, text));
     }
 
     private static List<JsonNode> code(JsonNode notebook) {

@@ -17,6 +17,7 @@ public final class Commands {
             new PerplexityCommand(),
             new PlotCommand(),
             new StatusCommand(),
+            new CheckCommand(),
             new DoctorCommand(),
             new HelpCommand());
 

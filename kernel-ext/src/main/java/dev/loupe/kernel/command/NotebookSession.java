@@ -27,6 +27,7 @@ public final class NotebookSession {
     private final List<Run> runs = new ArrayList<>();
     private final List<Perplexity> perplexities = new ArrayList<>();
     private final List<Llm.MemorySample> memorySamples = new ArrayList<>();
+    private final Exercises exercises = new Exercises();
     private Llm llm;
 
     public NotebookSession(Output output) {
@@ -108,6 +109,11 @@ public final class NotebookSession {
     /** The memory ledgers of all models at each dtype they ran as, oldest first. */
     public synchronized List<Llm.MemorySample> memorySamples() {
         return all(Llm::memorySamples, memorySamples);
+    }
+
+    /** The exercises of this notebook. */
+    public Exercises exercises() {
+        return exercises;
     }
 
     private <T> List<T> all(Function<Llm, List<T>> of, List<T> before) {

@@ -11,6 +11,7 @@ import dev.loupe.kernel.command.Command;
 import dev.loupe.kernel.command.Commands;
 import dev.loupe.kernel.command.NotebookSession;
 import dev.loupe.kernel.command.Perplexities;
+import dev.loupe.kernel.command.Verdict;
 import dev.loupe.kernel.view.TokensView;
 import dev.loupe.kernel.view.View;
 import dev.loupe.kernel.view.Views;
@@ -53,6 +54,7 @@ final class Magics {
         render(Perplexity.class, perplexity -> Displays.of(Views.of(perplexity)));
         render(Perplexities.class, perplexities -> Displays.of(Views.of(perplexities.rows())));
         render(Tokens.class, tokens -> Displays.of(TokensView.of(tokens)));
+        render(Verdict.class, verdict -> Displays.of(verdict.view()));
         render(Figure.class, Displays::of);
         render(Table.class, table -> Displays.of(Views.of(table)));
     }
