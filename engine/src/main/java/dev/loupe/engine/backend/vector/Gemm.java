@@ -19,6 +19,9 @@ final class Gemm {
     /** Tokens in a packed group. */
     static final int TOKENS = 8;
 
+    /** Most tokens that {@link #fewTokens} takes. */
+    static final int FEW = 2 * TOKENS;
+
     private Gemm() {}
 
     /** Floats that {@link #pack} needs for tokens of {@code columns} values. */
@@ -61,6 +64,10 @@ final class Gemm {
             int outColumns,
             int row,
             int rows) {
+        if (tokens <= FEW) {
+            fewTokens(kernel, tile, offset, columns, packed, tokens, out, outColumns, row, rows);
+            return;
+        }
         WorkSpace work = WorkSpace.ofThread();
         float[] panel = work.panel();
         float[] square = work.square();
@@ -75,10 +82,46 @@ final class Gemm {
                 } else {
                     load(out, outAt, outColumns, present, rows, square);
                 }
-                multiply(panel, to - from, packed, first * columns + from * TOKENS, square);
+                multiply(panel, to - from, packed, first * columns + from * TOKENS, square, 0);
                 store(square, out, outAt, outColumns, present, rows);
             }
         }
+    }
+
+    /**
+     * Few tokens: the panel stays in the first-level cache, and the products in the square until the tile is done. What
+     * verifying a draft or a small batch costs beyond a single token is the multiplications alone.
+     */
+    private static void fewTokens(
+            TileKernel kernel,
+            MemorySegment tile,
+            long offset,
+            int columns,
+            float[] packed,
+            int tokens,
+            MemorySegment out,
+            int outColumns,
+            int row,
+            int rows) {
+        WorkSpace work = WorkSpace.ofThread();
+        float[] panel = work.panel();
+        float[] square = work.square();
+        Arrays.fill(square, 0f);
+        int depth = Math.max(Panel.CACHED_COLUMNS, kernel.dtype().blockElements());
+        for (int from = 0; from < columns; from += depth) {
+            int to = Math.min(columns, from + depth);
+            kernel.unpack(tile, offset, columns, from, to, panel);
+            for (int first = 0; first < tokens; first += TOKENS) {
+                int xAt = first * columns + from * TOKENS;
+                int squareAt = first * TileKernel.ROWS;
+                if (tokens - first <= TOKENS / 2) {
+                    multiplyHalf(panel, to - from, packed, xAt, square, squareAt);
+                } else {
+                    multiply(panel, to - from, packed, xAt, square, squareAt);
+                }
+            }
+        }
+        store(square, out, 4L * row, outColumns, tokens, rows);
     }
 
     private static void load(MemorySegment out, long outAt, int outColumns, int tokens, int rows, float[] square) {
@@ -95,15 +138,22 @@ final class Gemm {
         }
     }
 
-    /** square (8 tokens, 32 rows) += panel (depth, 32 rows) x (depth, 8 tokens) from {@code xAt}. */
-    private static void multiply(float[] panel, int depth, float[] x, int xAt, float[] square) {
+    /** c (8 tokens, 32 rows) += panel (depth, 32 rows) x (depth, 8 tokens), x and c from {@code xAt} and {@code o}. */
+    private static void multiply(float[] panel, int depth, float[] x, int xAt, float[] c, int o) {
+        if (Lanes.COUNT == 8) { // 16 registers: half the tokens at a time
+            multiplyHalf(panel, depth, x, xAt, c, o);
+            multiplyHalf(panel, depth, x, xAt + TOKENS / 2, c, o + TOKENS / 2 * TileKernel.ROWS);
+            return;
+        }
         for (int lane = 0; lane < TileKernel.ROWS; lane += 2 * Lanes.COUNT) {
-            if (Lanes.COUNT == 8) { // 16 registers: half the tokens at a time
-                multiply4(panel, lane, depth, x, xAt, square, lane);
-                multiply4(panel, lane, depth, x, xAt + 4, square, lane + 4 * TileKernel.ROWS);
-            } else {
-                multiply8(panel, lane, depth, x, xAt, square, lane);
-            }
+            multiply8(panel, lane, depth, x, xAt, c, o + lane);
+        }
+    }
+
+    /** As {@link #multiply} of 4 tokens. */
+    private static void multiplyHalf(float[] panel, int depth, float[] x, int xAt, float[] c, int o) {
+        for (int lane = 0; lane < TileKernel.ROWS; lane += 2 * Lanes.COUNT) {
+            multiply4(panel, lane, depth, x, xAt, c, o + lane);
         }
     }
 

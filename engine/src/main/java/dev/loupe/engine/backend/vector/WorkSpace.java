@@ -5,7 +5,7 @@ final class WorkSpace {
     private static final ThreadLocal<WorkSpace> OF_THREAD = ThreadLocal.withInitial(WorkSpace::new);
 
     private final float[] panel = new float[Gemm.DEPTH * TileKernel.ROWS];
-    private final float[] square = new float[Gemm.TOKENS * TileKernel.ROWS];
+    private final float[] square = new float[Gemm.FEW * TileKernel.ROWS];
     private float[] values = {};
     private float[] scales = {};
     private float[] input = {};
@@ -21,7 +21,7 @@ final class WorkSpace {
         return panel;
     }
 
-    /** ({@link Gemm#TOKENS} tokens, 32 rows). */
+    /** ({@link Gemm#FEW} tokens, 32 rows). */
     float[] square() {
         return square;
     }
