@@ -6,7 +6,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Product of tiles with many tokens: a tile is decoded to a panel once, and the panel multiplied with groups of
+ * Product of tiles with many tokens: a tile is decoded to a panel once, and the panel multiplied with groups of 4 or
  * {@value #TOKENS} tokens that were packed side by side.
  *
  * <p>Invariant: each result is summed over columns in order with one fused multiply-add a column, as in
@@ -16,7 +16,7 @@ final class Gemm {
     /** Columns of a panel; every dtype's block divides it. */
     static final int DEPTH = 1024;
 
-    /** Tokens in a packed group. */
+    /** Most tokens in a packed group. */
     static final int TOKENS = 8;
 
     /** Most tokens that {@link #fewTokens} takes. */
@@ -26,22 +26,28 @@ final class Gemm {
 
     /** Floats that {@link #pack} needs for tokens of {@code columns} values. */
     static int packedSize(int tokens, int columns) {
-        return Math.multiplyExact(groups(tokens) * TOKENS, columns);
+        return Math.multiplyExact(groups(tokens) * width(tokens), columns);
     }
 
     static int groups(int tokens) {
-        return (tokens + TOKENS - 1) / TOKENS;
+        return (tokens + width(tokens) - 1) / width(tokens);
     }
 
-    /** Packs one group of x (tokens, columns) as (columns, {@value #TOKENS}); tokens that are missing are zero. */
+    /** Tokens in each group of so many: 4 where that is all, or where 16 registers are too few for 8. */
+    private static int width(int tokens) {
+        return Lanes.COUNT == 8 || tokens <= TOKENS / 2 ? TOKENS / 2 : TOKENS;
+    }
+
+    /** Packs one group of x (tokens, columns) as (columns, width); tokens that are missing are zero. */
     static void pack(MemorySegment x, int tokens, int columns, int group, float[] packed) {
-        int first = group * TOKENS;
-        for (int t = 0; t < TOKENS; t++) {
+        int width = width(tokens);
+        int first = group * width;
+        for (int t = 0; t < width; t++) {
             int at = first * columns + t;
             long source = 4L * (first + t) * columns;
             for (int k = 0; k < columns; k++) {
                 packed[at] = first + t < tokens ? x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, source + 4L * k) : 0f;
-                at += TOKENS;
+                at += width;
             }
         }
     }
@@ -71,18 +77,19 @@ final class Gemm {
         WorkSpace work = WorkSpace.ofThread();
         float[] panel = work.panel();
         float[] square = work.square();
+        int width = width(tokens);
         for (int from = 0; from < columns; from += DEPTH) {
             int to = Math.min(columns, from + DEPTH);
             kernel.unpack(tile, offset, columns, from, to, panel);
-            for (int first = 0; first < tokens; first += TOKENS) {
-                int present = Math.min(TOKENS, tokens - first);
+            for (int first = 0; first < tokens; first += width) {
+                int present = Math.min(width, tokens - first);
                 long outAt = 4 * ((long) first * outColumns + row);
                 if (from == 0) {
                     Arrays.fill(square, 0f);
                 } else {
                     load(out, outAt, outColumns, present, rows, square);
                 }
-                multiply(panel, to - from, packed, first * columns + from * TOKENS, square, 0);
+                multiply(panel, to - from, packed, first * columns + from * width, width, square, 0);
                 store(square, out, outAt, outColumns, present, rows);
             }
         }
@@ -107,18 +114,14 @@ final class Gemm {
         float[] panel = work.panel();
         float[] square = work.square();
         Arrays.fill(square, 0f);
+        int width = width(tokens);
         int depth = Math.max(Panel.CACHED_COLUMNS, kernel.dtype().blockElements());
         for (int from = 0; from < columns; from += depth) {
             int to = Math.min(columns, from + depth);
             kernel.unpack(tile, offset, columns, from, to, panel);
-            for (int first = 0; first < tokens; first += TOKENS) {
-                int xAt = first * columns + from * TOKENS;
+            for (int first = 0; first < tokens; first += width) {
                 int squareAt = first * TileKernel.ROWS;
-                if (tokens - first <= TOKENS / 2) {
-                    multiplyHalf(panel, to - from, packed, xAt, square, squareAt);
-                } else {
-                    multiply(panel, to - from, packed, xAt, square, squareAt);
-                }
+                multiply(panel, to - from, packed, first * columns + from * width, width, square, squareAt);
             }
         }
         store(square, out, 4L * row, outColumns, tokens, rows);
@@ -138,22 +141,14 @@ final class Gemm {
         }
     }
 
-    /** c (8 tokens, 32 rows) += panel (depth, 32 rows) x (depth, 8 tokens), x and c from {@code xAt} and {@code o}. */
-    private static void multiply(float[] panel, int depth, float[] x, int xAt, float[] c, int o) {
-        if (Lanes.COUNT == 8) { // 16 registers: half the tokens at a time
-            multiplyHalf(panel, depth, x, xAt, c, o);
-            multiplyHalf(panel, depth, x, xAt + TOKENS / 2, c, o + TOKENS / 2 * TileKernel.ROWS);
-            return;
-        }
+    /** c (width tokens, 32 rows) += panel (depth, 32 rows) x (depth, width tokens), c and x from {@code o} and xAt. */
+    private static void multiply(float[] panel, int depth, float[] x, int xAt, int width, float[] c, int o) {
         for (int lane = 0; lane < TileKernel.ROWS; lane += 2 * Lanes.COUNT) {
-            multiply8(panel, lane, depth, x, xAt, c, o + lane);
-        }
-    }
-
-    /** As {@link #multiply} of 4 tokens. */
-    private static void multiplyHalf(float[] panel, int depth, float[] x, int xAt, float[] c, int o) {
-        for (int lane = 0; lane < TileKernel.ROWS; lane += 2 * Lanes.COUNT) {
-            multiply4(panel, lane, depth, x, xAt, c, o + lane);
+            if (width == TOKENS) {
+                multiply8(panel, lane, depth, x, xAt, c, o + lane);
+            } else {
+                multiply4(panel, lane, depth, x, xAt, c, o + lane);
+            }
         }
     }
 
@@ -251,7 +246,7 @@ final class Gemm {
             a3 = w0.fma(t, a3);
             b3 = w1.fma(t, b3);
             at += row;
-            xAt += TOKENS;
+            xAt += TOKENS / 2;
         }
         a0.intoArray(c, o);
         b0.intoArray(c, o + next);
