@@ -50,6 +50,7 @@ final class FakeMachine {
         Files.createDirectories(clone.resolve("kernel-ext/src/main"));
         Files.writeString(clone.resolve("pom.xml"), "<project/>");
         Files.writeString(clone.resolve("requirements.txt"), "jupyterlab==4.6.6\n");
+        Files.writeString(clone.resolve("requirements-test.txt"), "a-model==1\n");
         String launcher = Files.readString(Checkout.ROOT.resolve("loupe"))
                 .replace("/usr/", folder + "/usr/")
                 .replace("/opt/", folder + "/opt/")

@@ -192,6 +192,22 @@ final class LauncherTest {
         assertEquals("loupe: " + line + "\n", again.out());
     }
 
+    @Test
+    void testFetchesItsModelOnceAndGoesOnWithoutIt() throws IOException {
+        ready();
+        machine.python("case \"$*\" in *requirements-test.txt*) exit 1 ;; esac");
+        Command offline = machine.loupe(Map.of(), "test");
+        assertEquals(0, offline.exit(), offline.err());
+        assertTrue(offline.err().contains("cannot be fetched, so its tests are skipped"), offline.err());
+
+        machine.python("true");
+        Files.delete(machine.clone.resolve(".venv/bin/python"));
+        machine.loupe(Map.of(), "test");
+        int installs = machine.installs();
+        machine.loupe(Map.of(), "test");
+        assertEquals(installs, machine.installs());
+    }
+
     private void ready() throws IOException {
         machine.jdk("jdk-25", "25.0.3");
         machine.maven();
