@@ -27,6 +27,11 @@ public record MxFp4() implements BlockFormat {
 
     private static final float[] VALUES = {0, 0.5f, 1, 1.5f, 2, 3, 4, 6, 0, -0.5f, -1, -1.5f, -2, -3, -4, -6};
 
+    /** The value of each code before it is scaled. */
+    public static float[] levels() {
+        return VALUES.clone();
+    }
+
     @Override
     public String id() {
         return "mxfp4";

@@ -21,6 +21,11 @@ public record Nf3() implements BlockFormat {
     static final Codebook LEVELS =
             Codebook.of(-1f, -0.53502274f, -0.24693143f, 0f, 0.18333748f, 0.38199395f, 0.6229857f, 1f);
 
+    /** The value of each code before it is scaled. */
+    public static float[] levels() {
+        return LEVELS.levels().clone();
+    }
+
     @Override
     public String id() {
         return "nf3";

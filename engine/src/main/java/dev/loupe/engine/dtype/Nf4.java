@@ -34,6 +34,11 @@ public record Nf4() implements BlockFormat {
             0.7229568362236023f,
             1f);
 
+    /** The value of each code before it is scaled. */
+    public static float[] levels() {
+        return LEVELS.levels().clone();
+    }
+
     @Override
     public String id() {
         return "nf4";

@@ -21,11 +21,6 @@ interface TileKernel {
     /** What it reads. */
     DType dtype();
 
-    /** Whether it decodes block by block, without vectors. */
-    default boolean slow() {
-        return false;
-    }
-
     /** Bytes of a tile. */
     long tileBytes(int columns);
 

@@ -23,10 +23,20 @@ final class Words {
     /** The fp16 value at an offset, which kernels can read only if it is finite. */
     static short finiteHalf(MemorySegment source, long offset) {
         short half = source.get(SHORT, offset);
-        if ((half & 0x7C00) == 0x7C00) {
+        check((half & 0x7C00) != 0x7C00);
+        return half;
+    }
+
+    /** Checks that the fp16 value at an offset is finite. */
+    static void checkHalf(MemorySegment source, long offset) {
+        check((source.get(SHORT, offset) & 0x7C00) != 0x7C00);
+    }
+
+    /** Refuses weights that are not finite. */
+    static void check(boolean finite) {
+        if (!finite) {
             throw new LoupeException("The weights hold an infinity or NaN, so the file is damaged; download it again.");
         }
-        return half;
     }
 
     /** 32 nibbles, stored with element i low and i + 16 high in byte i, as four words of 8 consecutive ones. */

@@ -7,7 +7,9 @@ final class WorkSpace {
     private final float[] panel = new float[Gemm.DEPTH * TileKernel.ROWS];
     private final float[] square = new float[Gemm.FEW * TileKernel.ROWS];
     private float[] values = {};
-    private float[] scales = {};
+    private float[] factors = {};
+    private float[] summands = {};
+    private float[] minimums = {};
     private float[] input = {};
 
     private WorkSpace() {}
@@ -35,11 +37,27 @@ final class WorkSpace {
     }
 
     /** At least {@code size} floats for the scales of a tile. */
-    float[] scales(int size) {
-        if (scales.length < size) {
-            scales = new float[size];
+    float[] factors(int size) {
+        if (factors.length < size) {
+            factors = new float[size];
         }
-        return scales;
+        return factors;
+    }
+
+    /** At least {@code size} floats for the minimums of a tile. */
+    float[] summands(int size) {
+        if (summands.length < size) {
+            summands = new float[size];
+        }
+        return summands;
+    }
+
+    /** At least {@code size} floats for the minimums of a tile. */
+    float[] minimums(int size) {
+        if (minimums.length < size) {
+            minimums = new float[size];
+        }
+        return minimums;
     }
 
     /** At least {@code size} floats for the vector of a product. */
