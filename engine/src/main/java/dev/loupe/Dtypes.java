@@ -1,7 +1,10 @@
 package dev.loupe;
 
+import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.format.ModelFiles;
+import dev.loupe.engine.model.DtypePlan;
 import dev.loupe.engine.model.LoadedModel;
+import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +16,10 @@ import java.util.stream.Collectors;
 final class Dtypes {
     private Dtypes() {}
 
-    /** The dtype that most matrices have. */
-    static String main(LoadedModel model) {
-        return most(model.dtypes());
+    /** The plan as asked for; of a model that runs as stored the dtype that most matrices have. */
+    static String asked(LoadedModel model) {
+        DtypePlan plan = model.plan();
+        return plan.equals(DtypePlan.asStored()) ? most(model.dtypes()) : plan.toString();
     }
 
     /** For example "sym_int4 (210 matrices), sym_int8 (1)", or just the dtype where there is one. */
@@ -45,21 +49,39 @@ final class Dtypes {
     /** What runs otherwise than asked. */
     static List<String> notes(LoadedModel model) {
         var notes = new ArrayList<String>();
-        if (model.plan().target() != null) {
-            String asked = model.plan().target().id();
-            model.dtypes().forEach((dtype, count) -> {
-                if (!dtype.equals(asked)) {
-                    notes.add(
-                            "%d of the matrices run as %s, not %s (embedding and head keep what they are stored as; rows that do not divide into blocks fall back)"
-                                    .formatted(count, dtype, asked));
-                }
-            });
+        DtypePlan plan = model.plan();
+        model.weights()
+                .fallbacks()
+                .forEach((kind, count) -> notes.add("%d matrices run as %s: rows of %,d are no multiple of %s's block of %d"
+                        .formatted(
+                                count,
+                                kind.given().id(),
+                                kind.columns(),
+                                kind.wanted().id(),
+                                kind.wanted().blockElements())));
+        boolean tied = model.decoder().head() == model.decoder().embedding();
+        if (tied && plan.head() != null) {
+            notes.add("head=%s has no effect: this model's head is its embedding".formatted(plan.head().id()));
+        }
+        if (tied) {
+            differs(notes, plan, "embedding and head are one and run", "embed", plan.embedding(), model.decoder().embedding());
+        } else {
+            differs(notes, plan, "the embedding runs", "embed", plan.embedding(), model.decoder().embedding());
+            differs(notes, plan, "the head runs", "head", plan.head(), model.decoder().head());
         }
         for (String dtype : model.weights().slowDtypes()) {
             notes.add("%s has no kernel on this device and takes the slow path; %%dtype sym_int8 or sym_int4 is faster"
                     .formatted(dtype));
         }
         return notes;
+    }
+
+    private static void differs(
+            List<String> notes, DtypePlan plan, String what, String option, DType asked, Weight weight) {
+        if (asked == null && plan.target() != null && !weight.dtype().equals(plan.target())) {
+            notes.add("%s as %s, for few bits harm most there; %s=%s changes that"
+                    .formatted(what, weight.dtype().id(), option, plan.target().id()));
+        }
     }
 
     private static String most(Map<String, Integer> counts) {

@@ -5,7 +5,6 @@ import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.chat.Message;
 import dev.loupe.engine.chat.Prompts;
 import dev.loupe.engine.decode.TokenListener;
-import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.model.DtypePlan;
@@ -59,7 +58,7 @@ public final class Llm implements AutoCloseable {
         return files.name();
     }
 
-    /** dtype id that most matrices have now ("sym_int4"). */
+    /** The dtypes as asked for ("q4_k embed=sym_int8"), or what most matrices are stored as. */
     public synchronized String dtype() {
         return placement.dtype();
     }
@@ -72,12 +71,12 @@ public final class Llm implements AutoCloseable {
     /**
      * Converts the weights, from the file's own, to another dtype and keeps the session. Returns this.
      *
-     * @param dtype a dtype id, or "stored" for what the file holds
+     * @param dtype a dtype id, also with one for embedding and head ("q4_k embed=q8_0 head=q6_k"); "stored" for what
+     *     the file holds; "auto 700MiB" for the most exact whose weights fit
      */
     public synchronized Llm dtype(String dtype, Progress progress) {
         begin();
-        var plan = dtype.equals("stored") ? DtypePlan.asStored() : new DtypePlan(DTypes.parse(dtype));
-        placement.convert(plan, progress);
+        placement.convert(DtypeRequest.parse(dtype).resolve(files), progress);
         history.add(placement.memorySample());
         return this;
     }

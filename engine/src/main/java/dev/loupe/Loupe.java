@@ -2,11 +2,9 @@ package dev.loupe;
 
 import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.chat.Prompts;
-import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.format.ModelFormats;
 import dev.loupe.engine.hub.ModelStore;
-import dev.loupe.engine.model.DtypePlan;
 import dev.loupe.engine.trace.Progress;
 import java.util.List;
 
@@ -14,7 +12,7 @@ import java.util.List;
 public final class Loupe {
     /** Options of loading in the magics' syntax, with what they do. */
     public static final List<Option> OPTIONS = List.of(
-            Option.named("dtype", "D", "convert the weights to this dtype (as stored)"),
+            Option.named("dtype", "D", "convert the weights to this dtype, or \"D embed=D head=D\" (as stored)"),
             Option.named("device", "V", "where to compute (cpu)"),
             Option.named("threads", "N", "threads on the cpu (one a core)"));
 
@@ -50,16 +48,13 @@ public final class Loupe {
 
     /** As above, with those of {@link #OPTIONS} that the arguments name. */
     public static Llm load(String model, Arguments arguments, Progress progress) {
-        var plan = arguments
-                .find("dtype")
-                .map(dtype -> new DtypePlan(DTypes.parse(dtype)))
-                .orElseGet(DtypePlan::asStored);
+        var dtypes = DtypeRequest.parse(arguments.find("dtype").orElse("stored"));
         String device = arguments.find("device").orElse("cpu");
         int threads = (int) arguments.integer("threads", Devices.defaultThreads(), 1, Integer.MAX_VALUE);
         Devices.require(device);
         ModelFiles files = ModelFormats.open(ModelStore.findOrDownload(model, progress));
         try {
-            return new Llm(files, plan, device, threads, progress);
+            return new Llm(files, dtypes.resolve(files), device, threads, progress);
         } catch (RuntimeException | Error e) {
             files.close();
             throw e;

@@ -69,8 +69,7 @@ final class Placement implements AutoCloseable {
 
     /** Converts the weights from the file's own. */
     void convert(DtypePlan plan, Progress progress) {
-        String target = plan.target() == null ? "stored" : plan.target().id();
-        LoadedModel converted = load(plan, "%s -> %s".formatted(Dtypes.main(model), target), progress);
+        LoadedModel converted = load(plan, "%s -> %s".formatted(dtype(), plan), progress);
         pass.close();
         model.close();
         model = converted;
@@ -86,9 +85,9 @@ final class Placement implements AutoCloseable {
         pass = newPass();
     }
 
-    /** dtype id that most matrices have. */
+    /** The dtypes as asked for, or what most matrices are stored as. */
     String dtype() {
-        return Dtypes.main(model);
+        return Dtypes.asked(model);
     }
 
     /** What the memory is used for now. */

@@ -1,8 +1,7 @@
 package dev.loupe.engine.model;
 
 import dev.loupe.engine.dtype.DType;
-import dev.loupe.engine.dtype.Fp32;
-import dev.loupe.engine.dtype.SymInt8;
+import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.tensor.TensorInfo;
 
 /**
@@ -10,12 +9,16 @@ import dev.loupe.engine.tensor.TensorInfo;
  *
  * <p>A dtype of one number a block (fp32, fp16, bf16) goes to every matrix. A low-bit dtype goes to the linear layers;
  * the embedding and the head, which suffer most, stay as stored, or become sym_int8 where they are stored in 16 bits or
- * more. The router of experts, which is small, stays as stored. A row that the dtype's block does not divide becomes
- * sym_int8, or fp32 where even that does not fit.
+ * more, unless they are given one of their own. The router of experts, which is small, stays as stored.
+ *
+ * <p>Invariant: a row that its dtype's block does not divide gets the dtype that {@link Fallback} says, as llama.cpp's
+ * quantiser does.
  *
  * @param target the dtype asked for, or null to run as stored
+ * @param embedding that of the embedding, or null for the rule above
+ * @param head that of the head, or null for the rule above; without effect where the head is the embedding
  */
-public record DtypePlan(DType target) {
+public record DtypePlan(DType target, DType embedding, DType head) {
     /** What a matrix is for. */
     public enum Role {
         LINEAR,
@@ -33,6 +36,11 @@ public record DtypePlan(DType target) {
         }
     }
 
+    /** One dtype, by the rule above. */
+    public DtypePlan(DType target) {
+        this(target, null, null);
+    }
+
     /** Everything as it is stored. */
     public static DtypePlan asStored() {
         return new DtypePlan(null);
@@ -40,24 +48,34 @@ public record DtypePlan(DType target) {
 
     /** The dtype of a matrix. */
     public DType dtype(TensorInfo stored, Role role) {
-        if (target == null) {
-            return stored.dtype();
-        }
-        if (role == Role.LINEAR || target.blockElements() == 1) {
-            return fitting(stored, target);
-        }
-        if (role == Role.ROUTER) {
-            return stored.dtype();
-        }
-        return stored.dtype().blockElements() == 1 ? fitting(stored, new SymInt8()) : stored.dtype();
+        return Fallback.fitting(wanted(stored, role), stored.shape().columns());
     }
 
-    private static DType fitting(TensorInfo stored, DType wanted) {
-        long columns = stored.shape().columns();
-        if (columns % wanted.blockElements() == 0) {
-            return wanted;
+    /** The dtype that a matrix would get if every block divided every row. */
+    DType wanted(TensorInfo stored, Role role) {
+        return switch (role) {
+            case LINEAR -> target == null ? stored.dtype() : target;
+            case EMBEDDING -> embedding == null ? careful(stored.dtype()) : embedding;
+            case HEAD -> head == null ? careful(stored.dtype()) : head;
+            case ROUTER -> target == null || target.blockElements() > 1 ? stored.dtype() : target;
+        };
+    }
+
+    private DType careful(DType stored) {
+        if (target == null) {
+            return stored;
         }
-        var fallback = new SymInt8();
-        return columns % fallback.blockElements() == 0 ? fallback : new Fp32();
+        if (target.blockElements() == 1) {
+            return target;
+        }
+        return stored.blockElements() == 1 ? DTypes.SYM_INT8 : stored;
+    }
+
+    /** As it is asked for: {@code q4_k embed=sym_int8}. */
+    @Override
+    public String toString() {
+        return (target == null ? "stored" : target.id())
+                + (embedding == null ? "" : " embed=" + embedding.id())
+                + (head == null ? "" : " head=" + head.id());
     }
 }

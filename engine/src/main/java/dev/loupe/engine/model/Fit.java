@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * Whether a model fits in memory, told before it is loaded; if not, the dtype that would, nearest to what is free.
  *
- * @param dtype what it would run as: a dtype id, or "stored"
+ * @param dtype what it would run as, as {@link DtypePlan#toString} has it
  * @param needed bytes ({@link Footprint#needed})
  * @param free bytes there are
  * @param remedy a smaller dtype that fits; empty if it fits as it is or nothing does
@@ -42,7 +42,7 @@ public record Fit(String dtype, long needed, long free, Optional<Alternative> re
                                 dtype, Footprint.of(files, new DtypePlan(dtype)).needed()))
                         .filter(alternative -> alternative.needed() <= free)
                         .max(Comparator.comparingLong(Alternative::needed));
-        return new Fit(plan.target() == null ? "stored" : plan.target().id(), needed, free, remedy);
+        return new Fit(plan.toString(), needed, free, remedy);
     }
 
     /** Whether it does. */

@@ -12,6 +12,7 @@ import dev.loupe.engine.trace.MemoryLedger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ public final class Weights implements AutoCloseable {
     private final Consumer<String> taken;
     private final List<Weight> matrices = new ArrayList<>();
     private final Map<String, Integer> dtypes = new TreeMap<>();
+    private final Map<Fallback, Integer> fallbacks = new LinkedHashMap<>();
     private final LinkedHashSet<String> unused;
 
     /** @param taken told the name of every tensor once it is loaded */
@@ -157,10 +159,15 @@ public final class Weights implements AutoCloseable {
     }
 
     private Weight weight(String name, Tensor host) {
-        DType dtype = plan.dtype(host.info(), DtypePlan.Role.of(name));
+        var role = DtypePlan.Role.of(name);
+        DType dtype = plan.dtype(host.info(), role);
         Weight weight = backend.weight(host, dtype);
         matrices.add(weight);
         dtypes.merge(dtype.id(), 1, Integer::sum);
+        if (!dtype.equals(plan.wanted(host.info(), role))) {
+            var kind = new Fallback(plan.wanted(host.info(), role), dtype, weight.columns());
+            fallbacks.merge(kind, 1, Integer::sum);
+        }
         return weight;
     }
 
@@ -196,6 +203,11 @@ public final class Weights implements AutoCloseable {
     /** How many matrices are stored as each dtype, by its id. */
     public Map<String, Integer> dtypes() {
         return new TreeMap<>(dtypes);
+    }
+
+    /** Matrices whose rows the dtype that they should have does not fit: how many of each kind. */
+    public Map<Fallback, Integer> fallbacks() {
+        return new LinkedHashMap<>(fallbacks);
     }
 
     /** Dtypes that have no kernel of their own on this backend. */

@@ -1,7 +1,9 @@
 package dev.loupe.kernel.command;
 
 import dev.loupe.Arguments;
+import dev.loupe.DtypeRequest;
 import dev.loupe.Llm;
+import dev.loupe.Option;
 import dev.loupe.Status;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.DTypes;
@@ -20,10 +22,10 @@ final class DtypeCommand implements Command {
     private static final Usage USAGE = new Usage(
             "dtype",
             false,
-            "[NAME | stored]",
-            "converts the weights to another dtype, or back to what the file holds; without a name lists the dtypes",
-            List.of(),
-            List.of("", "sym_int4"));
+            "[NAME | stored | auto SIZE]",
+            "converts the weights to another dtype, or back to what the file holds; auto takes the most exact that fits; without a name lists the dtypes",
+            DtypeRequest.OPTIONS,
+            List.of("", "sym_int4", "q4_k embed=q8_0 head=q6_k", "auto 100MiB"));
 
     @Override
     public Usage usage() {
@@ -33,15 +35,19 @@ final class DtypeCommand implements Command {
     @Override
     public List<String> choices(NotebookSession session) {
         return Stream.concat(
-                        Stream.of("stored"),
+                        Stream.of("stored", "auto"),
                         DTypes.all().stream().filter(DType::canEncode).map(DType::id))
                 .toList();
     }
 
     @Override
     public Object run(Arguments arguments, String body, NotebookSession session) {
-        List<String> names = arguments.positionals(1, session.output().call("dtype", "sym_int4"));
-        return names.isEmpty() ? list(session) : convert(names.getFirst(), session);
+        List<String> words = arguments.positionals(2, session.output().call("dtype", "sym_int4"));
+        var text = new StringBuilder(String.join(" ", words));
+        for (Option option : DtypeRequest.OPTIONS) {
+            arguments.find(option.name()).ifPresent(value -> text.append(" %s=%s".formatted(option.name(), value)));
+        }
+        return text.isEmpty() ? list(session) : convert(text.toString(), session);
     }
 
     private static Status convert(String name, NotebookSession session) {

@@ -1,13 +1,13 @@
 package dev.loupe.kernel.command;
 
 import dev.loupe.Arguments;
+import dev.loupe.DtypeRequest;
 import dev.loupe.Llm;
 import dev.loupe.Option;
 import dev.loupe.Status;
 import dev.loupe.datasets.Text;
 import dev.loupe.datasets.Texts;
 import dev.loupe.engine.LoupeException;
-import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.kernel.view.Output;
 import dev.loupe.kernel.view.ProgressBar;
@@ -96,7 +96,7 @@ final class PerplexityCommand implements Command {
             throw new LoupeException(
                     "dtypes names no dtype; write them with commas between, as in dtypes=fp16,sym_int4.");
         }
-        names.forEach(DTypes::parse);
+        names.forEach(DtypeRequest::parse);
         return names;
     }
 }
