@@ -109,8 +109,7 @@ public record DtypeRequest(DtypePlan plan, Optional<Long> limit) {
 
     /** As stored, then linear layers alone by the ladder, then the embedding and the head with them. */
     private Stream<DtypePlan> candidates() {
-        Stream<DtypePlan> layers =
-                LADDER.stream().map(dtype -> new DtypePlan(dtype, plan.embedding(), plan.head()));
+        Stream<DtypePlan> layers = LADDER.stream().map(dtype -> new DtypePlan(dtype, plan.embedding(), plan.head()));
         Stream<DtypePlan> all = LADDER.stream()
                 .map(dtype -> new DtypePlan(
                         dtype,

@@ -52,22 +52,42 @@ final class Dtypes {
         DtypePlan plan = model.plan();
         model.weights()
                 .fallbacks()
-                .forEach((kind, count) -> notes.add("%d matrices run as %s: rows of %,d are no multiple of %s's block of %d"
-                        .formatted(
-                                count,
-                                kind.given().id(),
-                                kind.columns(),
-                                kind.wanted().id(),
-                                kind.wanted().blockElements())));
+                .forEach((kind, count) ->
+                        notes.add("%d matrices run as %s: rows of %,d are no multiple of %s's block of %d"
+                                .formatted(
+                                        count,
+                                        kind.given().id(),
+                                        kind.columns(),
+                                        kind.wanted().id(),
+                                        kind.wanted().blockElements())));
         boolean tied = model.decoder().head() == model.decoder().embedding();
         if (tied && plan.head() != null) {
-            notes.add("head=%s has no effect: this model's head is its embedding".formatted(plan.head().id()));
+            notes.add("head=%s has no effect: this model's head is its embedding"
+                    .formatted(plan.head().id()));
         }
         if (tied) {
-            differs(notes, plan, "embedding and head are one and run", "embed", plan.embedding(), model.decoder().embedding());
+            differs(
+                    notes,
+                    plan,
+                    "embedding and head are one and run",
+                    "embed",
+                    plan.embedding(),
+                    model.decoder().embedding());
         } else {
-            differs(notes, plan, "the embedding runs", "embed", plan.embedding(), model.decoder().embedding());
-            differs(notes, plan, "the head runs", "head", plan.head(), model.decoder().head());
+            differs(
+                    notes,
+                    plan,
+                    "the embedding runs",
+                    "embed",
+                    plan.embedding(),
+                    model.decoder().embedding());
+            differs(
+                    notes,
+                    plan,
+                    "the head runs",
+                    "head",
+                    plan.head(),
+                    model.decoder().head());
         }
         for (String dtype : model.weights().slowDtypes()) {
             notes.add("%s has no kernel on this device and takes the slow path; %%dtype sym_int8 or sym_int4 is faster"

@@ -12,6 +12,7 @@ import dev.loupe.engine.tokenizer.Tokenizer;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryUse;
 import dev.loupe.engine.trace.Progress;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -79,6 +80,20 @@ public final class Llm implements AutoCloseable {
         placement.convert(DtypeRequest.parse(dtype).resolve(files), progress);
         history.add(placement.memorySample());
         return this;
+    }
+
+    /** As {@link #save(String, Progress)}, without telling. */
+    public Path save(String file) {
+        return save(file, Progress.NONE);
+    }
+
+    /**
+     * Writes what is loaded, in the dtypes it runs as, as a GGUF file that llama.cpp reads too; a file of that name is
+     * replaced when the new one is whole. Returns its path.
+     */
+    public synchronized Path save(String file, Progress progress) {
+        begin();
+        return placement.save(file, progress);
     }
 
     /** Device id: "cpu". */

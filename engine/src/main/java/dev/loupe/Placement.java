@@ -4,7 +4,9 @@ import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.cache.FullCache;
 import dev.loupe.engine.cache.KvCache;
+import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.format.ModelFiles;
+import dev.loupe.engine.hub.UserPath;
 import dev.loupe.engine.model.Architecture;
 import dev.loupe.engine.model.DtypePlan;
 import dev.loupe.engine.model.ForwardPass;
@@ -14,6 +16,8 @@ import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import dev.loupe.engine.trace.Progress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 
 /**
  * A model's weights where they compute now: what a switch of dtype or threads replaces while the session stays.
@@ -75,6 +79,21 @@ final class Placement implements AutoCloseable {
         model = converted;
         pass = newPass();
         warmUp();
+    }
+
+    /** Writes the model in the dtypes it has now; returns where. */
+    Path save(String file, Progress progress) {
+        try {
+            Path target = UserPath.of(file).toAbsolutePath();
+            files.save(target, this::dtype, cancellation, progress);
+            return target;
+        } catch (InvalidPathException e) {
+            throw new LoupeException("'%s' is no path of a file; name one, as in model.gguf.".formatted(file), e);
+        }
+    }
+
+    private DType dtype(String matrix) {
+        return model.plan().dtype(files.tensorInfo(matrix), DtypePlan.Role.of(matrix));
     }
 
     void threads(int threads) {

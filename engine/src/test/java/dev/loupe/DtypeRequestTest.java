@@ -13,8 +13,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class DtypeRequestTest {
     @ParameterizedTest
     @CsvSource({
-        "stored, stored", "q4_k, q4_k", "Q8_0, sym_int8", "q4_k embed=q8_0 head=q6_k, q4_k embed=sym_int8 head=q6_k",
-        "stored embed=fp16, stored embed=fp16", "embed=fp16 fp8, fp8_e5m2 embed=fp16"
+        "stored, stored",
+        "q4_k, q4_k",
+        "Q8_0, sym_int8",
+        "q4_k embed=q8_0 head=q6_k, q4_k embed=sym_int8 head=q6_k",
+        "stored embed=fp16, stored embed=fp16",
+        "embed=fp16 fp8, fp8_e5m2 embed=fp16"
     })
     void names(String text, String plan) {
         DtypeRequest request = DtypeRequest.parse(text);
@@ -32,8 +36,19 @@ final class DtypeRequestTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "auto", "auto 700", "auto -1MiB", "auto 99999999999GiB", "auto 7 MiB", "q4_k q6_k", "q44", "embed=q8_0",
-                "q4_k embed=x", "q4_k hat=q8_0", "q4_k embed=", "q4_k embed=q8_0 embed=q6_k"
+                "",
+                "auto",
+                "auto 700",
+                "auto -1MiB",
+                "auto 99999999999GiB",
+                "auto 7 MiB",
+                "q4_k q6_k",
+                "q44",
+                "embed=q8_0",
+                "q4_k embed=x",
+                "q4_k hat=q8_0",
+                "q4_k embed=",
+                "q4_k embed=q8_0 embed=q6_k"
             })
     void whatIsNotUnderstoodIsSaid(String text) {
         var e = assertThrows(LoupeException.class, () -> DtypeRequest.parse(text));

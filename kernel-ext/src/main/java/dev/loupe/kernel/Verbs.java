@@ -1,5 +1,6 @@
 package dev.loupe.kernel;
 
+import dev.loupe.Arguments;
 import dev.loupe.GenerateOptions;
 import dev.loupe.Llm;
 import dev.loupe.Run;
@@ -13,6 +14,7 @@ import dev.loupe.kernel.command.NotebookSession;
 import dev.loupe.kernel.command.Perplexities;
 import dev.loupe.kernel.command.Verdict;
 import dev.loupe.viz.Figure;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -50,9 +52,14 @@ public final class Verbs {
         run("dtype", "", "");
     }
 
-    /** Converts the model's weights. */
-    public static Status dtype(String name) {
-        return (Status) run("dtype", name, "");
+    /** Converts the model's weights: {@code dtype("sym_int4")}, {@code dtype("q4_k embed=q8_0")}. */
+    public static Status dtype(String dtypes) {
+        return (Status) run("dtype", dtypes, "");
+    }
+
+    /** Writes the model as it runs now: {@code save("small.gguf")}. */
+    public static Path save(String file) {
+        return (Path) run("save", Arguments.quote(file), "");
     }
 
     /** Tells where the model computes. */

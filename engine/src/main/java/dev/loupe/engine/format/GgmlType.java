@@ -2,6 +2,7 @@ package dev.loupe.engine.format;
 
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.DTypes;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -59,6 +60,18 @@ enum GgmlType {
             }
         }
         return Optional.empty();
+    }
+
+    /** The type with the same bytes as a dtype, if GGUF has one. */
+    static Optional<GgmlType> of(DType dtype) {
+        return Arrays.stream(values())
+                .filter(type -> dtype.id().equals(type.dtype))
+                .findFirst();
+    }
+
+    /** Its number in a file. */
+    int number() {
+        return number;
     }
 
     /** The dtype of the same bytes, if the engine has it. */

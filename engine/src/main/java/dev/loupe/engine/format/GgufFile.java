@@ -31,6 +31,7 @@ final class GgufFile implements AutoCloseable {
 
     private final MappedFile file;
     private final Map<String, Object> metadata;
+    private final Map<String, MemorySegment> entries = new LinkedHashMap<>();
     private final Map<String, GgufTensor> tensors;
 
     private GgufFile(MappedFile file) {
@@ -39,7 +40,8 @@ final class GgufFile implements AutoCloseable {
         checkVersion(cursor);
         int tensorCount = cursor.count(LEAST_TENSOR_BYTES, "the list of tensors");
         int metadataCount = GgufMetadata.count(cursor);
-        this.metadata = GgufMetadata.read(cursor, metadataCount);
+        this.metadata = GgufMetadata.read(
+                cursor, metadataCount, (key, from, to) -> entries.put(key, file.view(from, to - from)));
         this.tensors = readTensors(cursor, tensorCount);
     }
 
@@ -169,6 +171,11 @@ final class GgufFile implements AutoCloseable {
 
     Map<String, Object> metadata() {
         return metadata;
+    }
+
+    /** The metadata's entries as their bytes are, by key. */
+    Map<String, MemorySegment> entries() {
+        return entries;
     }
 
     /** By name, in the file's order. */

@@ -55,15 +55,22 @@ final class GgufMetadata {
         return cursor.count(LEAST_ENTRY_BYTES, "the metadata");
     }
 
-    static Map<String, Object> read(GgufCursor cursor, int count) {
+    /** Told where an entry lies, from its key's length to its value's end. */
+    interface Span {
+        void accept(String key, long from, long to);
+    }
+
+    static Map<String, Object> read(GgufCursor cursor, int count, Span span) {
         var reader = new GgufMetadata(cursor);
         var metadata = new LinkedHashMap<String, Object>();
         for (int i = 0; i < count; i++) {
+            long from = cursor.position();
             String key = cursor.name("a metadata key");
             int type = cursor.int32("the type of " + key);
             if (metadata.put(key, reader.value(type, key)) != null) {
                 throw cursor.damaged("the metadata has %s twice".formatted(key));
             }
+            span.accept(key, from, cursor.position());
         }
         return Collections.unmodifiableMap(metadata);
     }

@@ -1,14 +1,18 @@
 package dev.loupe.engine.format;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.tensor.TensorInfo;
+import dev.loupe.engine.trace.Cancellation;
+import dev.loupe.engine.trace.Progress;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -117,6 +121,11 @@ public final class GgufModel implements ModelFiles {
             throw new LoupeException("%s has no tensor %s; get the complete model.".formatted(path, name));
         }
         return tensor;
+    }
+
+    @Override
+    public void save(Path target, Function<String, DType> dtypes, Cancellation cancellation, Progress progress) {
+        new GgufSave(files, weights().stored(), dtypes).write(target, cancellation, progress);
     }
 
     @Override

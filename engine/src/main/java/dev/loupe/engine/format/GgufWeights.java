@@ -100,6 +100,13 @@ final class GgufWeights {
         return source == null ? null : source.layout().undone(source.tensor().info());
     }
 
+    /** Hugging Face's name of each tensor; of a stack of experts that of the first. */
+    Map<GgufTensor, String> stored() {
+        var stored = new LinkedHashMap<GgufTensor, String>();
+        sources.forEach((name, source) -> stored.putIfAbsent(source.tensor(), name));
+        return stored;
+    }
+
     /** A tensor in Hugging Face's layout, or null if there is none of this name. */
     Tensor tensor(String name, Arena arena) {
         Source source = sources.get(name);

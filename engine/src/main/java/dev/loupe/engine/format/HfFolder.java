@@ -1,9 +1,12 @@
 package dev.loupe.engine.format;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.tensor.TensorInfo;
+import dev.loupe.engine.trace.Cancellation;
+import dev.loupe.engine.trace.Progress;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A model in a folder as Hugging Face's Hub and transformers write it: config.json and safetensors, in one file or
@@ -199,6 +203,13 @@ public final class HfFolder implements ModelFiles {
         }
         MemorySegment copy = arena.allocate(data.byteSize(), Long.BYTES).copyFrom(data);
         return new Tensor(tensor.shape(), tensor.dtype(), copy);
+    }
+
+    @Override
+    public void save(Path target, Function<String, DType> dtypes, Cancellation cancellation, Progress progress) {
+        throw new LoupeException(
+                "%s is no GGUF file, and only a model from one can be saved as one; convert the folder first with llama.cpp's convert_hf_to_gguf.py."
+                        .formatted(path));
     }
 
     /** From chat_template.jinja, as transformers writes it now, else from tokenizer_config.json. */

@@ -1,11 +1,15 @@
 package dev.loupe.engine.format;
 
+import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.tensor.TensorInfo;
+import dev.loupe.engine.trace.Cancellation;
+import dev.loupe.engine.trace.Progress;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A model as it lies on disk, whatever the format: Hugging Face's names, Hugging Face's layouts.
@@ -43,6 +47,17 @@ public sealed interface ModelFiles extends AutoCloseable permits GgufModel, HfFo
      * @throws dev.loupe.engine.LoupeException if there is no such tensor
      */
     Tensor tensor(String name, Arena arena);
+
+    /**
+     * Writes the model as one GGUF file that llama.cpp reads, with the values that loading it with these dtypes gives.
+     *
+     * <p>The file comes into being whole, under a temporary name first; one of the same name is replaced.
+     *
+     * @param dtypes of each matrix, by its Hugging Face name
+     * @throws dev.loupe.engine.LoupeException with the remedy if a dtype is none of GGUF's, the target is the model's
+     *     own file, or it cannot be written
+     */
+    void save(Path target, Function<String, DType> dtypes, Cancellation cancellation, Progress progress);
 
     /** Jinja text of the model's own chat template. */
     Optional<String> chatTemplate();

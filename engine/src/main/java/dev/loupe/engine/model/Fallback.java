@@ -19,15 +19,14 @@ public record Fallback(DType wanted, DType given, long columns) {
         if (columns % wanted.blockElements() == 0) {
             return wanted;
         }
-        DType smaller =
-                switch (wanted.id()) {
-                    case "q2_k", "q3_k" -> DTypes.SYM_INT4;
-                    case "q4_k" -> DTypes.SYM_INT5;
-                    case "q5_k" -> DTypes.ASYM_INT5;
-                    case "q6_k" -> DTypes.SYM_INT8;
-                    case "nf3", "nf4" -> DTypes.FP4;
-                    default -> DTypes.FP16;
-                };
+        DType smaller = switch (wanted.id()) {
+            case "q2_k", "q3_k" -> DTypes.SYM_INT4;
+            case "q4_k" -> DTypes.SYM_INT5;
+            case "q5_k" -> DTypes.ASYM_INT5;
+            case "q6_k" -> DTypes.SYM_INT8;
+            case "nf3", "nf4" -> DTypes.FP4;
+            default -> DTypes.FP16;
+        };
         return columns % smaller.blockElements() == 0 ? smaller : DTypes.FP16;
     }
 }

@@ -19,9 +19,20 @@ final class DtypePlanTest {
     /** The rule of llama.cpp's quantiser, and ours for what it has not. */
     @ParameterizedTest
     @CsvSource({
-        "q2_k, 576, sym_int4", "q3_k, 576, sym_int4", "q4_k, 576, sym_int5", "q5_k, 576, asym_int5",
-        "q6_k, 576, sym_int8", "q4_k, 1536, q4_k", "nf4, 576, nf4", "nf4, 160, fp4", "nf3, 96, fp4",
-        "sym_int4, 576, sym_int4", "sym_int4, 40, fp16", "q4_k, 40, fp16", "mxfp4, 40, fp16", "fp32, 7, fp32"
+        "q2_k, 576, sym_int4",
+        "q3_k, 576, sym_int4",
+        "q4_k, 576, sym_int5",
+        "q5_k, 576, asym_int5",
+        "q6_k, 576, sym_int8",
+        "q4_k, 1536, q4_k",
+        "nf4, 576, nf4",
+        "nf4, 160, fp4",
+        "nf3, 96, fp4",
+        "sym_int4, 576, sym_int4",
+        "sym_int4, 40, fp16",
+        "q4_k, 40, fp16",
+        "mxfp4, 40, fp16",
+        "fp32, 7, fp32"
     })
     void rowsThatDoNotDivideFallBack(String asked, long columns, String given) {
         assertEquals(given, dtype(plan(asked), matrix(LINEAR, columns, "fp32")).id());
@@ -29,17 +40,23 @@ final class DtypePlanTest {
 
     @Test
     void fewBitsSpareEmbeddingHeadAndRouter() {
-        assertEquals("sym_int8", dtype(plan("sym_int4"), matrix(EMBEDDING, 64, "fp16")).id());
+        assertEquals(
+                "sym_int8",
+                dtype(plan("sym_int4"), matrix(EMBEDDING, 64, "fp16")).id());
         assertEquals("q6_k", dtype(plan("sym_int4"), matrix(HEAD, 256, "q6_k")).id());
         assertEquals("fp32", dtype(plan("sym_int4"), matrix(ROUTER, 64, "fp32")).id());
-        assertEquals("sym_int4", dtype(plan("sym_int4"), matrix(LINEAR, 64, "fp32")).id());
+        assertEquals(
+                "sym_int4", dtype(plan("sym_int4"), matrix(LINEAR, 64, "fp32")).id());
     }
 
     @Test
     void numbersAloneGoToAll() {
         for (String name : new String[] {EMBEDDING, HEAD, ROUTER, LINEAR}) {
-            assertEquals("bf16", dtype(plan("bf16"), matrix(name, 64, "sym_int8")).id());
-            assertEquals("q6_k", dtype(DtypePlan.asStored(), matrix(name, 256, "q6_k")).id());
+            assertEquals(
+                    "bf16", dtype(plan("bf16"), matrix(name, 64, "sym_int8")).id());
+            assertEquals(
+                    "q6_k",
+                    dtype(DtypePlan.asStored(), matrix(name, 256, "q6_k")).id());
         }
     }
 

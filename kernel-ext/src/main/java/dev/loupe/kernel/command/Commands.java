@@ -13,6 +13,7 @@ public final class Commands {
             new TokensCommand(),
             new SamplingCommand(),
             new DtypeCommand(),
+            new SaveCommand(),
             new DeviceCommand(),
             new PerplexityCommand(),
             new PlotCommand(),
