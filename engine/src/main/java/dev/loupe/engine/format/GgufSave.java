@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -74,10 +75,9 @@ final class GgufSave {
     void write(Path target, Cancellation cancellation, Progress progress) {
         Path folder = target.toAbsolutePath().getParent();
         requireWritable(target, folder);
-        Path part = null;
+        Path part = target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
-            part = Files.createTempFile(folder, target.getFileName() + ".", ".part");
-            try (FileChannel out = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            try (FileChannel out = FileChannel.open(part, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
                 write(out, "saving " + target.getFileName(), cancellation, progress);
                 out.force(true);
             }
@@ -122,9 +122,7 @@ final class GgufSave {
 
     private static void discard(Path part) {
         try {
-            if (part != null) {
-                Files.deleteIfExists(part);
-            }
+            Files.deleteIfExists(part);
         } catch (IOException e) {
             throw new LoupeException("%s is left over and cannot be deleted; delete it.".formatted(part), e);
         }
