@@ -29,7 +29,7 @@ final class Conversation implements AutoCloseable {
     private final Placement placement;
     private final Cancellation cancellation;
     private final History history;
-    private final Session session;
+    private Session session;
     private final List<Message> messages = new ArrayList<>();
 
     Conversation(String model, Prompts prompts, Placement placement, Cancellation cancellation, History history) {
@@ -79,6 +79,12 @@ final class Conversation implements AutoCloseable {
         if (system != null) {
             messages.add(Message.system(system));
         }
+    }
+
+    /** Gives the conversation's cache back; the next turn reads all of it again where the model is then. */
+    void forgetCache() {
+        session.close();
+        session = new Session(placement.newCache());
     }
 
     /** Tokens in the conversation's cache. */

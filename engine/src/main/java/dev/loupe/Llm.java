@@ -1,7 +1,6 @@
 package dev.loupe;
 
 import dev.loupe.engine.LoupeException;
-import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.chat.Message;
 import dev.loupe.engine.chat.Prompts;
 import dev.loupe.engine.decode.TokenListener;
@@ -96,15 +95,29 @@ public final class Llm implements AutoCloseable {
         return placement.save(file, progress);
     }
 
-    /** Device id: "cpu". */
+    /** Device id: "cpu", "opencl:0". */
     public synchronized String device() {
         return placement.backend().device();
     }
 
-    /** Moves the model to another device. Returns this. */
-    public synchronized Llm device(String device) {
+    /** As {@link #device(String, Progress)}, without telling. */
+    public Llm device(String device) {
+        return device(device, Progress.NONE);
+    }
+
+    /**
+     * Moves the model to another device. The conversation stays; its next turn reads it again. Returns this.
+     *
+     * @param device an id ("opencl:0"), a kind ("opencl") or "auto" for the fastest that there is
+     */
+    public synchronized Llm device(String device, Progress progress) {
         begin();
-        Devices.require(device);
+        placement.move(device, progress).ifPresent(left -> {
+            try (left) {
+                conversation.forgetCache();
+            }
+            history.add(placement.memorySample());
+        });
         return this;
     }
 
@@ -233,13 +246,7 @@ public final class Llm implements AutoCloseable {
                 conversation.cachedTokens(),
                 placement.ledger().snapshot(),
                 sampling,
-                Dtypes.notes(placement.model()));
-    }
-
-    /** What the model is: shapes, dtypes, bytes by part; and whether it would fit once more beside what is loaded. */
-    public synchronized ModelInfo info() {
-        begin();
-        return ModelInfo.of(files, placement.model().plan(), placement.backend().freeBytes());
+                placement.notes());
     }
 
     /** The runs of this model, oldest first (the last 100). */

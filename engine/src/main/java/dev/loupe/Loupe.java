@@ -6,7 +6,6 @@ import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.format.ModelFormats;
 import dev.loupe.engine.hub.ModelStore;
 import dev.loupe.engine.trace.Progress;
-import dev.loupe.engine.trace.SystemMemory;
 import java.util.List;
 
 /** The front door: {@code var llm = Loupe.load("smollm2"); llm.dtype("sym_int4"); llm.generate("...");}. */
@@ -14,7 +13,7 @@ public final class Loupe {
     /** Options of loading in the magics' syntax, with what they do. */
     public static final List<Option> OPTIONS = List.of(
             Option.named("dtype", "D", "convert the weights to this dtype, or \"D embed=D head=D\" (as stored)"),
-            Option.named("device", "V", "where to compute (cpu)"),
+            Option.named("device", "V", "where to compute: cpu, opencl, auto (cpu)"),
             Option.named("threads", "N", "threads on the cpu (one a core)"));
 
     private Loupe() {}
@@ -52,30 +51,13 @@ public final class Loupe {
         var dtypes = DtypeRequest.parse(arguments.find("dtype").orElse("stored"));
         String device = arguments.find("device").orElse("cpu");
         int threads = (int) arguments.integer("threads", Devices.defaultThreads(), 1, Integer.MAX_VALUE);
-        Devices.require(device);
+        Devices.find(device);
         ModelFiles files = ModelFormats.open(ModelStore.findOrDownload(model, progress));
         try {
             return new Llm(files, dtypes.resolve(files), device, threads, progress);
         } catch (RuntimeException | Error e) {
             files.close();
             throw e;
-        }
-    }
-
-    /**
-     * What a model is and whether it would fit, from its files' headers; nothing is loaded.
-     *
-     * @param model as {@link #load(String)} takes it
-     */
-    public static ModelInfo info(String model) {
-        return info(model, Arguments.parse("", OPTIONS), Progress.NONE);
-    }
-
-    /** As above, as it would be loaded with these of {@link #OPTIONS}, telling how far a download is. */
-    public static ModelInfo info(String model, Arguments arguments, Progress progress) {
-        var dtypes = DtypeRequest.parse(arguments.find("dtype").orElse("stored"));
-        try (ModelFiles files = ModelFormats.open(ModelStore.findOrDownload(model, progress))) {
-            return ModelInfo.of(files, dtypes.resolve(files), SystemMemory.available());
         }
     }
 

@@ -13,25 +13,32 @@ import dev.loupe.engine.model.ForwardPass;
 import dev.loupe.engine.model.LoadedModel;
 import dev.loupe.engine.model.arch.Architectures;
 import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.ops.Device;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import dev.loupe.engine.trace.Progress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * A model's weights where they compute now: what a switch of dtype or threads replaces while the session stays.
+ * A model's weights where they compute now: what a switch of dtype, threads or device replaces while the session stays.
  *
  * <p>Invariant: a switch that fails or is stopped leaves everything as it was. Used by one thread at a time.
  */
 final class Placement implements AutoCloseable {
     private static final int PROMPT_CHUNK = 512;
+    private static final String CPU = "cpu";
 
     private final ModelFiles files;
     private final Architecture architecture;
     private final MemoryLedger ledger = new MemoryLedger();
     private final Cancellation cancellation;
     private Backend backend;
+    private int threads;
+    private String passedOver;
     private LoadedModel model;
     private ForwardPass pass;
 
@@ -45,9 +52,12 @@ final class Placement implements AutoCloseable {
         this.files = files;
         this.cancellation = cancellation;
         architecture = Architectures.of(files.config().modelType());
-        backend = Devices.open(device, threads, ledger, cancellation);
+        this.threads = threads;
+        Device chosen = Devices.find(device);
+        passedOver = passedOver(device, chosen);
+        backend = Devices.open(chosen, threads, ledger, cancellation);
         try {
-            model = load(plan, "loading " + files.name(), progress);
+            model = load(plan, backend, "loading " + files.name(), progress);
         } catch (RuntimeException | Error e) {
             backend.close();
             throw e;
@@ -57,13 +67,22 @@ final class Placement implements AutoCloseable {
         warmUp();
     }
 
+    private static String passedOver(String asked, Device chosen) {
+        return asked.equals(Devices.AUTO) ? Devices.passedOver(chosen) : "";
+    }
+
     private void warmUp() {
+        warmUp(backend, model, pass);
+    }
+
+    private void warmUp(Backend backend, LoadedModel model, ForwardPass pass) {
         if (contextLength() > WarmUp.TOKENS) {
-            WarmUp.run(pass, newCache(), Dtypes.parameters(files));
+            boolean jvm = backend.device().equals(CPU);
+            WarmUp.run(pass, newCache(backend, model), Dtypes.parameters(files), jvm);
         }
     }
 
-    private LoadedModel load(DtypePlan plan, String task, Progress progress) {
+    private LoadedModel load(DtypePlan plan, Backend backend, String task, Progress progress) {
         return LoadedModel.load(files, architecture, plan, backend, ledger, task, progress);
     }
 
@@ -73,7 +92,7 @@ final class Placement implements AutoCloseable {
 
     /** Converts the weights from the file's own. */
     void convert(DtypePlan plan, Progress progress) {
-        LoadedModel converted = load(plan, "%s -> %s".formatted(dtype(), plan), progress);
+        LoadedModel converted = load(plan, backend, "%s -> %s".formatted(dtype(), plan), progress);
         pass.close();
         model.close();
         model = converted;
@@ -96,12 +115,66 @@ final class Placement implements AutoCloseable {
         return model.plan().dtype(files.tensorInfo(matrix), DtypePlan.Role.of(matrix));
     }
 
+    /** Sets the threads of the cpu. */
     void threads(int threads) {
-        Backend changed = Devices.open(backend.device(), threads, ledger, cancellation);
+        if (!backend.device().equals(CPU)) {
+            throw new LoupeException("%s has its own number of threads; go to the cpu with %%device cpu threads=%d."
+                    .formatted(backend.device(), threads));
+        }
+        Backend changed = Devices.open(Devices.find(CPU), threads, ledger, cancellation);
+        this.threads = threads;
         pass.close();
         backend.close();
         backend = changed;
         pass = newPass();
+    }
+
+    /**
+     * Loads the weights, from the file's own, on another device.
+     *
+     * @param device as {@link Devices#find} takes it
+     * @return the device left, for the caller to close once nothing lies in its memory; nothing if it is the same
+     */
+    Optional<Backend> move(String device, Progress progress) {
+        Device chosen = Devices.find(device);
+        if (chosen.id().equals(backend.device())) {
+            passedOver = passedOver(device, chosen);
+            return Optional.empty();
+        }
+        Backend target = Devices.open(chosen, threads, ledger, cancellation);
+        LoadedModel moved = null;
+        ForwardPass movedPass = null;
+        try {
+            moved = load(model.plan(), target, "%s -> %s".formatted(backend.device(), target.device()), progress);
+            movedPass = new ForwardPass(moved.decoder(), target, PROMPT_CHUNK, ledger::scratch);
+            warmUp(target, moved, movedPass);
+        } catch (RuntimeException | Error e) {
+            if (movedPass != null) {
+                movedPass.close();
+            }
+            if (moved != null) {
+                moved.close();
+            }
+            target.close();
+            throw e;
+        }
+        pass.close();
+        model.close();
+        Backend left = backend;
+        backend = target;
+        model = moved;
+        pass = movedPass;
+        passedOver = passedOver(device, chosen);
+        return Optional.of(left);
+    }
+
+    /** What runs otherwise than asked. */
+    List<String> notes() {
+        var notes = new ArrayList<>(Dtypes.notes(model));
+        if (!passedOver.isEmpty()) {
+            notes.add("auto chose %s: %s".formatted(backend.device(), passedOver));
+        }
+        return notes;
     }
 
     /** The dtypes as asked for, or what most matrices are stored as. */
@@ -151,6 +224,10 @@ final class Placement implements AutoCloseable {
 
     /** An empty cache for a sequence of this model. */
     KvCache newCache() {
+        return newCache(backend, model);
+    }
+
+    private KvCache newCache(Backend backend, LoadedModel model) {
         return new FullCache(
                 backend,
                 model.decoder().layers().size(),

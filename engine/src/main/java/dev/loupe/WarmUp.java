@@ -28,15 +28,16 @@ final class WarmUp {
      *
      * @param cache an empty one, closed at the end
      * @param parameters number of weights
+     * @param jvm whether the JVM compiles the kernels while they run; otherwise once is enough
      */
-    static void run(ForwardPass pass, KvCache cache, long parameters) {
+    static void run(ForwardPass pass, KvCache cache, long parameters, boolean jvm) {
         int[] prompt =
                 IntStream.range(0, Math.min(PROMPT, pass.vocabularySize())).toArray();
         var logits = new float[pass.vocabularySize()];
         long begin = System.nanoTime();
         try (cache) {
             double rate = 0;
-            while (rate < COMPILED_RATE && System.nanoTime() - begin < LONGEST_NANOS) {
+            do {
                 long start = System.nanoTime();
                 cache.trim(0);
                 pass.last(prompt, cache, logits);
@@ -44,7 +45,7 @@ final class WarmUp {
                     pass.last(new int[] {i}, cache, logits);
                 }
                 rate = (double) parameters * (prompt.length + DECODED) * 1e9 / (System.nanoTime() - start);
-            }
+            } while (jvm && rate < COMPILED_RATE && System.nanoTime() - begin < LONGEST_NANOS);
         } catch (CancelledException e) {
             return; // the model is loaded; the first generation is a little slower
         }

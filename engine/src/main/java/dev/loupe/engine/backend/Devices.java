@@ -1,19 +1,37 @@
 package dev.loupe.engine.backend;
 
 import dev.loupe.engine.LoupeException;
-import dev.loupe.engine.backend.vector.VectorBackend;
+import dev.loupe.engine.backend.opencl.OpenClDevices;
+import dev.loupe.engine.backend.vector.VectorDevice;
 import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.ops.Device;
+import dev.loupe.engine.ops.DeviceKind;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The devices that a model can run on. */
+/** The devices that a model can run on: the one list of their kinds. */
 public final class Devices {
+    /** Chooses the fastest that there is. */
+    public static final String AUTO = "auto";
+
+    /** In the order in which {@link #AUTO} tries them. */
+    private static final List<DeviceKind> KINDS = List.of(new OpenClDevices(), new VectorDevice());
+
     private Devices() {}
 
-    /** Ids of the devices of this machine. */
+    /** Every device of this machine, and why there is none of a kind; the cpu first. */
+    public static List<Device> all() {
+        return KINDS.reversed().stream()
+                .flatMap(kind -> kind.devices().stream())
+                .toList();
+    }
+
+    /** Ids of the devices that can be used. */
     public static List<String> available() {
-        return List.of("cpu");
+        return all().stream().filter(Device::usable).map(Device::id).toList();
     }
 
     /** Threads that compute unless told otherwise: one a core. */
@@ -22,43 +40,83 @@ public final class Devices {
     }
 
     /**
-     * Checks that a device is there.
+     * The device of a name: an id, a kind ("opencl" for its first), or {@link #AUTO}.
      *
-     * @throws LoupeException that says why it is not
+     * @throws LoupeException that says why it is not there
      */
-    public static void require(String device) {
-        if (available().contains(device)) {
-            requireVectorApi();
-            return;
+    public static Device find(String name) {
+        if (name.equals(AUTO)) {
+            return KINDS.stream()
+                    .flatMap(kind -> kind.devices().stream()
+                            .filter(device -> device.usable() && kind.isFast(device))
+                            .limit(1))
+                    .findFirst()
+                    .orElseThrow(() -> new LoupeException(whyNot("cpu")));
         }
-        if (device.matches("(cuda|opencl)(:\\d+)?")) {
-            throw new LoupeException(
-                    "The device %s is not there: this version of Loupe computes on the cpu only; stay with %%device cpu."
-                            .formatted(device));
-        }
-        throw new LoupeException(
-                "There is no device \"%s\"; choose one of %s.".formatted(device, String.join(", ", available())));
-    }
-
-    private static void requireVectorApi() {
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-            throw new LoupeException(
-                    "This Java was started without its Vector API; add --add-modules jdk.incubator.vector (JJAVA_JVM_OPTS"
-                            + " in a stock notebook kernel), or start with ./loupe.");
-        }
+        List<Device> named = all().stream()
+                .filter(device -> device.id().equals(name) || kind(device.id()).equals(name))
+                .toList();
+        return named.stream().filter(Device::usable).findFirst().orElseThrow(() -> missing(name, named));
     }
 
     /**
-     * Opens a device that {@link #require} accepts.
+     * What {@link #AUTO} passed over to come to a device, for people; empty if nothing.
+     *
+     * @param chosen what {@link #find} gave
+     */
+    public static String passedOver(Device chosen) {
+        return KINDS.stream()
+                .takeWhile(kind -> !kind.name().equals(kind(chosen.id())))
+                .map(kind -> whyNot(kind.name()))
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String whyNot(String kind) {
+        return KINDS.stream()
+                .filter(k -> k.name().equals(kind))
+                .flatMap(k -> k.devices().stream()
+                        .map(device -> device.usable() && !k.isFast(device)
+                                ? "%s (%s) is no GPU.".formatted(device.id(), device.name())
+                                : device.problem()))
+                .collect(Collectors.joining(" "));
+    }
+
+    private static LoupeException missing(String name, List<Device> named) {
+        if (!named.isEmpty()) {
+            return new LoupeException(named.getFirst().problem());
+        }
+        if (KINDS.stream().anyMatch(kind -> kind.name().equals(kind(name)))) {
+            return new LoupeException("There is no %s here (%s); choose one of %s."
+                    .formatted(name, whyNot(kind(name)), String.join(", ", available())));
+        }
+        return new LoupeException(
+                "There is no device \"%s\"; choose one of %s.".formatted(name, String.join(", ", available())));
+    }
+
+    private static String kind(String id) {
+        int colon = id.indexOf(':');
+        return colon < 0 ? id : id.substring(0, colon);
+    }
+
+    /**
+     * Opens a device that {@link #find} gave.
      *
      * @param threads for the cpu, 1 to the number of cores
      */
-    public static Backend open(String device, int threads, MemoryLedger ledger, Cancellation cancellation) {
-        require(device);
-        int cores = Runtime.getRuntime().availableProcessors();
+    public static Backend open(Device device, int threads, MemoryLedger ledger, Cancellation cancellation) {
+        int cores = defaultThreads();
         if (threads < 1 || threads > cores) {
             throw new LoupeException("%d threads cannot be used here; choose 1 to %d.".formatted(threads, cores));
         }
-        return new VectorBackend(threads, ledger, cancellation);
+        return KINDS.stream()
+                .filter(kind -> kind.name().equals(kind(device.id())))
+                .findFirst()
+                .orElseThrow()
+                .open(device, threads, ledger, cancellation);
+    }
+
+    /** The names that {@code %device} takes. */
+    public static List<String> names() {
+        return Stream.concat(Stream.of(AUTO), available().stream()).toList();
     }
 }

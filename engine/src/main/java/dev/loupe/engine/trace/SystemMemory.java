@@ -1,5 +1,6 @@
 package dev.loupe.engine.trace;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -23,8 +24,16 @@ public final class SystemMemory {
         return free();
     }
 
+    /** Bytes that the machine (or the container) has. */
+    public static long total() {
+        return system().getTotalMemorySize();
+    }
+
     private static long free() {
-        return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-                .getFreeMemorySize();
+        return system().getFreeMemorySize();
+    }
+
+    private static OperatingSystemMXBean system() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     }
 }

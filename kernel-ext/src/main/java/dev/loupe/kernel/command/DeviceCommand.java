@@ -5,19 +5,26 @@ import dev.loupe.Llm;
 import dev.loupe.Option;
 import dev.loupe.Status;
 import dev.loupe.engine.backend.Devices;
+import dev.loupe.engine.ops.Device;
+import dev.loupe.kernel.view.Grid;
+import dev.loupe.kernel.view.Output;
+import dev.loupe.kernel.view.ProgressBar;
+import dev.loupe.kernel.view.Units;
 import dev.loupe.kernel.view.View;
 import dev.loupe.kernel.view.Views;
 import java.util.List;
+import java.util.Optional;
 
-/** {@code device}: says where the model computes, moves it, or changes its number of threads. */
+/** {@code device}: lists the devices, moves the model to one, or changes the number of threads. */
 final class DeviceCommand implements Command {
     private static final Usage USAGE = new Usage(
             "device",
             false,
             "[NAME]",
-            "moves the model to another device; without a name tells the one it is on",
+            "moves the model to another device (cpu, opencl, opencl:1; auto for the fastest); without a name lists them,"
+                    + " with the reason where one cannot be used",
             List.of(Option.named("threads", "N", "threads on the CPU, 1 to the number of cores")),
-            List.of("", "cpu", "threads=1"));
+            List.of("", "opencl", "cpu threads=1"));
 
     @Override
     public Usage usage() {
@@ -26,23 +33,51 @@ final class DeviceCommand implements Command {
 
     @Override
     public List<String> choices(NotebookSession session) {
-        return Devices.available();
+        return Devices.names();
     }
 
     @Override
     public Object run(Arguments arguments, String body, NotebookSession session) {
-        List<String> names = arguments.positionals(1, session.output().call("device", "cpu"));
-        Llm llm = session.llm();
-        int threads = (int) arguments.integer(
-                "threads", llm.threads(), 1, Runtime.getRuntime().availableProcessors());
-        names.forEach(llm::device);
-        if (threads != llm.threads()) {
-            llm.threads(threads);
+        List<String> names = arguments.positionals(1, session.output().call("device", "opencl"));
+        if (names.isEmpty() && arguments.find("threads").isEmpty()) {
+            Optional<Status> status = session.loaded().map(Llm::status);
+            session.output()
+                    .show(View.column(View.text(status.map(DeviceCommand::where).orElse("")), devices()));
+            return status.orElse(null);
         }
-        Status status = llm.status();
-        String where = "%s: %s, %d thread%s"
-                .formatted(status.device(), status.backend(), status.threads(), status.threads() == 1 ? "" : "s");
-        session.output().show(View.column(View.text(where), Views.notes(status.notes())));
-        return status;
+        Llm llm = session.llm();
+        try (Output.Live live = session.output().live()) {
+            names.forEach(name -> llm.device(name, new ProgressBar(live)));
+            int threads = (int) arguments.integer("threads", llm.threads(), 1, Devices.defaultThreads());
+            if (threads != llm.threads()) {
+                llm.threads(threads);
+            }
+            Status status = llm.status();
+            live.finish(View.column(View.text(where(status)), Views.notes(status.notes())));
+            return status;
+        }
+    }
+
+    private static String where(Status status) {
+        return "%s: %s, %d thread%s; %s of its memory in use"
+                .formatted(
+                        status.device(),
+                        status.backend(),
+                        status.threads(),
+                        status.threads() == 1 ? "" : "s",
+                        Units.bytes(status.memory().total()));
+    }
+
+    private static View devices() {
+        var grid = new Grid("device", "hardware", "driver", "memory");
+        List<Device> all = Devices.all();
+        all.stream()
+                .filter(Device::usable)
+                .forEach(d -> grid.row(d.id(), d.name(), d.driver(), Units.bytes(d.memory())));
+        View[] missing = all.stream()
+                .filter(d -> !d.usable())
+                .map(d -> View.note("%s: %s".formatted(d.id(), d.problem())))
+                .toArray(View[]::new);
+        return View.column(grid.view(), View.column(missing));
     }
 }

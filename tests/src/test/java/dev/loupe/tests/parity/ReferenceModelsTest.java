@@ -145,7 +145,7 @@ class ReferenceModelsTest {
         return new TinyModel(path, new Fp32(), new VectorBackend(2, new MemoryLedger(), new Cancellation()), chunk);
     }
 
-    private static void check(TinyModel model, JsonNode expected) {
+    static void check(TinyModel model, JsonNode expected) {
         int[] ids = Reference.ints(expected.get("input_ids"));
         float[][] logits = model.logits(ids);
         double[] last = Reference.doubles(expected.get("last_logits"));

@@ -1,0 +1,107 @@
+package dev.loupe.engine.backend.opencl;
+
+import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.dtype.DTypes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The kernels of this package's resources, each compiled at its first use, in the form that suits the device.
+ *
+ * <p>Invariant: every dtype has a kernel, because each has a file that decodes 16 values of a row.
+ */
+final class ClPrograms implements AutoCloseable {
+    private static final Map<DType, String> SHARED = Map.of(
+            DTypes.Q4_K, "dtype/six_bit_scales.cl",
+            DTypes.Q5_K, "dtype/six_bit_scales.cl",
+            DTypes.FP8_E4M3, "dtype/minifloat.cl",
+            DTypes.FP8_E5M2, "dtype/minifloat.cl",
+            DTypes.MXFP8, "dtype/minifloat.cl",
+            DTypes.FP6_E2M3, "dtype/minifloat.cl",
+            DTypes.FP6_E3M2, "dtype/minifloat.cl",
+            DTypes.MXFP6, "dtype/minifloat.cl",
+            DTypes.MXFP4, "dtype/minifloat.cl",
+            DTypes.FP4, "dtype/minifloat.cl");
+
+    private final ClQueue queue;
+    private final Form form;
+    private final Map<String, ClProgram> programs = new HashMap<>();
+
+    /**
+     * How work is cut.
+     *
+     * @param lanes work-items that share a row
+     * @param width floats that each of them takes at a time, 1 or 16
+     * @param rows of a matrix that a group takes
+     */
+    record Form(int lanes, int width, int rows) {
+        /** One work-item with whole vectors on a CPU, many with single numbers on a GPU. */
+        static Form of(ClDevice device) {
+            return device.isCpu() ? new Form(1, 16, 4) : new Form(32, 1, 4);
+        }
+    }
+
+    ClPrograms(ClQueue queue, Form form) {
+        this.queue = queue;
+        this.form = form;
+    }
+
+    Form form() {
+        return form;
+    }
+
+    /** A kernel of the file {@code subject.cl}. */
+    ClKernel kernel(String subject, String name) {
+        return program(subject, List.of("common.cl", subject + ".cl")).kernel(name);
+    }
+
+    /** A kernel of {@code matmul.cl} for matrices of a dtype. */
+    ClKernel kernel(DType dtype, String name) {
+        return program("matmul " + dtype.id(), files(dtype)).kernel(name);
+    }
+
+    private static List<String> files(DType dtype) {
+        String decode = "dtype/%s.cl".formatted(dtype.id());
+        String shared = SHARED.get(dtype);
+        return shared == null
+                ? List.of("common.cl", decode, "matmul.cl")
+                : List.of("common.cl", shared, decode, "matmul.cl");
+    }
+
+    private ClProgram program(String name, List<String> files) {
+        ClProgram program = programs.get(name);
+        if (program == null) {
+            program = new ClProgram(queue, name, source(files), options());
+            programs.put(name, program);
+        }
+        return program;
+    }
+
+    private String options() {
+        return "-D LANES=%d -D WIDTH=%d -D ROWS=%d".formatted(form.lanes, form.width, form.rows);
+    }
+
+    private static String source(List<String> files) {
+        var text = new StringBuilder();
+        for (String file : files) {
+            try (InputStream in = ClPrograms.class.getResourceAsStream(file)) {
+                text.append(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                        .append('\n');
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return text.toString();
+    }
+
+    @Override
+    public void close() {
+        programs.values().forEach(ClProgram::close);
+        programs.clear();
+    }
+}

@@ -1,0 +1,148 @@
+package dev.loupe.engine.backend.opencl;
+
+import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.ops.Checks;
+import dev.loupe.engine.ops.Ops;
+import dev.loupe.engine.ops.Weight;
+import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.trace.Cancellation;
+import dev.loupe.engine.trace.MemoryLedger;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.LongConsumer;
+
+/** A device of the system's OpenCL drivers: an Intel, AMD or NVIDIA GPU, or a CPU by PoCL. */
+public final class OpenClBackend implements Backend {
+    private final String id;
+    private final ClDevice device;
+    private final MemoryLedger ledger;
+    private final Cancellation cancellation;
+    private final ClQueue queue;
+    private final ClPrograms programs;
+    private final ClUploads uploads;
+    private final OpenClOps ops;
+    private final Map<Long, ClMemory> memories = new HashMap<>();
+    private long lastMemory;
+
+    OpenClBackend(
+            String id,
+            OpenCl cl,
+            ClDevice device,
+            ClPrograms.Form form,
+            MemoryLedger ledger,
+            Cancellation cancellation) {
+        this.id = id;
+        this.device = device;
+        this.ledger = ledger;
+        this.cancellation = cancellation;
+        queue = new ClQueue(cl, device, cancellation);
+        programs = new ClPrograms(queue, form);
+        uploads = new ClUploads(queue, this::scratch);
+        ops = new OpenClOps(this, programs, uploads);
+    }
+
+    @Override
+    public String device() {
+        return id;
+    }
+
+    @Override
+    public String description() {
+        return device.describe();
+    }
+
+    @Override
+    public int threads() {
+        return device.computeUnits();
+    }
+
+    @Override
+    public Ops ops() {
+        return ops;
+    }
+
+    ClQueue queue() {
+        return queue;
+    }
+
+    @Override
+    public Memory memory(LongConsumer ledger) {
+        long number = ++lastMemory;
+        var memory = new ClMemory(queue, number, ledger, () -> memories.remove(number));
+        memories.put(number, memory);
+        return memory;
+    }
+
+    /** The memory that a tensor of this backend lies in. */
+    ClMemory memoryOf(Tensor tensor) {
+        ClMemory memory = memories.get(tensor.data().address() >>> ClMemory.OFFSET_BITS);
+        if (memory == null) {
+            throw new IllegalArgumentException("a tensor of %s is not of %s".formatted(tensor.shape(), id));
+        }
+        return memory;
+    }
+
+    /** Enters bytes of work space. */
+    void scratch(long bytes) {
+        ledger.scratch(bytes);
+    }
+
+    @Override
+    public void write(MemorySegment from, Tensor to) {
+        Checks.copy(to, from.byteSize());
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment source = from.isNative()
+                    ? from
+                    : arena.allocate(Math.max(1, from.byteSize()))
+                            .asSlice(0, from.byteSize())
+                            .copyFrom(from);
+            queue.write(source, memoryOf(to).buffer(), ClMemory.offset(to.data().address()));
+        }
+    }
+
+    @Override
+    public void read(Tensor from, MemorySegment to) {
+        Checks.copy(from, to.byteSize());
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment target = to.isNative() ? to : arena.allocate(Math.max(1, to.byteSize()));
+            queue.read(
+                    memoryOf(from).buffer(), ClMemory.offset(from.data().address()), target.asSlice(0, to.byteSize()));
+            if (!to.isNative()) {
+                to.copyFrom(target.asSlice(0, to.byteSize()));
+            }
+        }
+    }
+
+    @Override
+    public long freeBytes() {
+        return queue.freeBytes();
+    }
+
+    @Override
+    public Weight weight(Tensor host, DType target) {
+        var weight = new OpenClWeight(
+                queue,
+                target,
+                Math.toIntExact(host.shape().rows()),
+                Math.toIntExact(host.shape().columns()),
+                bytes -> ledger.weights(target.id(), bytes));
+        try {
+            Loading.load(host, weight, queue, cancellation);
+            return weight;
+        } catch (RuntimeException | Error e) {
+            weight.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        ops.close();
+        uploads.close();
+        programs.close();
+        queue.close();
+    }
+}

@@ -1,0 +1,238 @@
+package dev.loupe.engine.backend.opencl;
+
+import dev.loupe.engine.ops.Activation;
+import dev.loupe.engine.ops.AttentionSpec;
+import dev.loupe.engine.ops.Checks;
+import dev.loupe.engine.ops.KvView;
+import dev.loupe.engine.ops.Ops;
+import dev.loupe.engine.ops.RopeTable;
+import dev.loupe.engine.ops.Routing;
+import dev.loupe.engine.ops.Weight;
+import dev.loupe.engine.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** The verbs as kernels on a device: launched one after the other, without waiting. */
+final class OpenClOps implements Ops, AutoCloseable {
+    private static final int LOCAL = 64;
+    private static final int BATCH_TOKENS = 8;
+
+    private final OpenClBackend backend;
+    private final ClPrograms programs;
+    private final ClUploads uploads;
+    private final Map<RopeTable, ClRopeTable> ropes = new IdentityHashMap<>();
+
+    OpenClOps(OpenClBackend backend, ClPrograms programs, ClUploads uploads) {
+        this.backend = backend;
+        this.programs = programs;
+        this.uploads = uploads;
+    }
+
+    @Override
+    public void embed(Weight table, int[] ids, Tensor out) {
+        Checks.embed(table, ids, out);
+        var weight = (OpenClWeight) table;
+        long at = uploads.upload(ids);
+        var kernel = programs.kernel(weight.dtype(), "embed").buffer(weight.buffer());
+        tensor(uploaded(kernel, at), out)
+                .number(ids.length)
+                .number(weight.columns())
+                .number(weight.rowBytes());
+        int groups = (weight.columns() + OpenClWeight.GROUP - 1) / OpenClWeight.GROUP;
+        kernel.run(groups((long) ids.length * groups), LOCAL);
+    }
+
+    @Override
+    public void matmul(Tensor x, Weight[] w, Tensor[] out) {
+        Checks.matmul(x, w, out);
+        int tokens = (int) x.shape().rows();
+        int batch = tokens == 1 ? 1 : BATCH_TOKENS;
+        ClPrograms.Form form = programs.form();
+        for (int i = 0; i < w.length; i++) {
+            var weight = (OpenClWeight) w[i];
+            var kernel = programs.kernel(weight.dtype(), tokens == 1 ? "matvec" : "matmul");
+            tensor(tensor(kernel, x).buffer(weight.buffer()), out[i])
+                    .number(tokens)
+                    .number(weight.rows())
+                    .number(weight.columns())
+                    .number(weight.rowBytes());
+            kernel.run(
+                    (weight.rows() + form.rows() - 1) / form.rows(),
+                    (tokens + batch - 1) / batch,
+                    form.rows() * form.lanes());
+        }
+    }
+
+    @Override
+    public void addBias(Tensor x, Tensor bias) {
+        Checks.vector(x, bias);
+        var kernel = tensor(tensor(elementwise("add_bias"), x), bias);
+        each(kernel.number((int) x.shape().columns()), x.shape().elements());
+    }
+
+    @Override
+    public void rmsNorm(Tensor x, Tensor weight, float eps, Tensor out) {
+        Checks.vector(x, weight);
+        Checks.same(x, out);
+        var kernel = tensor(tensor(tensor(programs.kernel("norm", "rms_norm"), x), weight), out);
+        kernel.number(eps).number((int) x.shape().columns());
+        kernel.run(x.shape().rows(), programs.form().lanes());
+    }
+
+    @Override
+    public void rope(Tensor x, int heads, int headDim, RopeTable table, int firstPosition) {
+        Checks.rope(x, heads, headDim, table, firstPosition);
+        int tokens = (int) x.shape().rows();
+        ClRopeTable angles = ropes.computeIfAbsent(table, t -> new ClRopeTable(backend));
+        angles.ensure(table, firstPosition + tokens);
+        var kernel = tensor(tensor(tensor(elementwise("rope"), x), angles.cos()), angles.sin())
+                .number(heads)
+                .number(headDim)
+                .number(table.pairs())
+                .number(firstPosition);
+        each(kernel, (long) tokens * heads * table.pairs());
+    }
+
+    @Override
+    public void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition) {
+        Checks.store(keys, values, cache, spec, firstPosition);
+        Checks.plain(cache, backend.device());
+        var kernel = tensor(tensor(programs.kernel("attention", "store"), keys), values);
+        pages(kernel, cache)
+                .number(spec.kvHeads())
+                .number(spec.headDim())
+                .number(cache.pageTokens())
+                .number(firstPosition);
+        each(kernel, keys.shape().elements());
+    }
+
+    @Override
+    public void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out) {
+        Checks.attention(q, cache, spec, firstPosition, out);
+        Checks.plain(cache, backend.device());
+        var slopes = new float[spec.heads()];
+        for (int h = 0; h < slopes.length; h++) {
+            slopes[h] = spec.alibi().slope(h);
+        }
+        var kernel = pages(tensor(programs.kernel("attention", "attention"), q), cache);
+        tensor(uploaded(kernel, uploads.upload(slopes)), out)
+                .number(spec.heads())
+                .number(spec.kvHeads())
+                .number(spec.headDim())
+                .number(cache.pageTokens())
+                .number(spec.scale())
+                .number(spec.softcap())
+                .number(spec.mask().window())
+                .number(firstPosition)
+                .local(4L * cache.pageTokens())
+                .local(4L * spec.headDim());
+        kernel.run(spec.heads(), q.shape().rows(), programs.form().lanes());
+    }
+
+    /** The memory of a cache, and where its pages are. */
+    private ClKernel pages(ClKernel kernel, KvView cache) {
+        int count = Math.min(cache.keys().size(), cache.values().size());
+        var table = new long[2 * count]; // of keys and values, in floats
+        ClMemory memory = backend.memoryOf(cache.keys().getFirst());
+        for (int page = 0; page < count; page++) {
+            table[2 * page] = inFloats(cache.keys().get(page), memory);
+            table[2 * page + 1] = inFloats(cache.values().get(page), memory);
+        }
+        return uploaded(kernel.buffer(memory.buffer()), uploads.upload(table));
+    }
+
+    private long inFloats(Tensor page, ClMemory memory) {
+        if (backend.memoryOf(page) != memory) {
+            throw new IllegalArgumentException("pages of one layer in several memories");
+        }
+        return ClMemory.offset(page.data().address()) / Float.BYTES;
+    }
+
+    @Override
+    public void gatedUnit(Activation activation, Tensor gate, Tensor up, Tensor out) {
+        Checks.same(gate, up);
+        Checks.same(gate, out);
+        String name = switch (activation) {
+            case SILU -> "silu";
+            case GELU_TANH -> "gelu_tanh";
+        };
+        each(
+                tensor(tensor(tensor(elementwise(name), gate), up), out),
+                out.shape().elements());
+    }
+
+    @Override
+    public void add(Tensor x, Tensor y) {
+        Checks.same(x, y);
+        each(tensor(tensor(elementwise("add"), x), y), x.shape().elements());
+    }
+
+    @Override
+    public void scale(Tensor x, float factor) {
+        each(tensor(elementwise("scale"), x).number(factor), x.shape().elements());
+    }
+
+    @Override
+    public void softcap(Tensor x, float cap) {
+        each(tensor(elementwise("softcap"), x).number(cap), x.shape().elements());
+    }
+
+    @Override
+    public Routing route(Tensor scores, int top) {
+        Checks.route(scores, top);
+        var values = new float[Math.toIntExact(scores.shape().elements())];
+        backend.read(scores, values);
+        return Routing.of(values, (int) scores.shape().rows(), top);
+    }
+
+    @Override
+    public void gather(Tensor x, int[] rows, Tensor out) {
+        Checks.rows(out, rows, x);
+        var kernel = uploaded(tensor(elementwise("gather"), x), uploads.upload(rows));
+        each(tensor(kernel, out).number((int) x.shape().columns()), out.shape().elements());
+    }
+
+    @Override
+    public void addRows(Tensor x, int[] rows, float[] factors, Tensor sum) {
+        Checks.rows(x, rows, sum);
+        var kernel = uploaded(tensor(elementwise("add_rows"), x), uploads.upload(rows));
+        tensor(uploaded(kernel, uploads.upload(factors)), sum);
+        each(kernel.number((int) x.shape().columns()), x.shape().elements());
+    }
+
+    @Override
+    public void clear(Tensor x) {
+        backend.queue()
+                .clear(backend.memoryOf(x).buffer(), ClMemory.offset(x.data().address()), x.bytes());
+    }
+
+    private ClKernel elementwise(String name) {
+        return programs.kernel("elementwise", name);
+    }
+
+    /** A tensor as the kernels' TENSOR: its memory and its offset. */
+    private ClKernel tensor(ClKernel kernel, Tensor tensor) {
+        MemorySegment buffer = backend.memoryOf(tensor).buffer();
+        return kernel.buffer(buffer).number(ClMemory.offset(tensor.data().address()));
+    }
+
+    private ClKernel uploaded(ClKernel kernel, long at) {
+        return kernel.buffer(uploads.buffer()).number(at);
+    }
+
+    /** Runs a kernel whose last argument is the number of its work-items. */
+    private static void each(ClKernel kernel, long elements) {
+        kernel.number(Math.toIntExact(elements)).run(groups(elements), LOCAL);
+    }
+
+    private static long groups(long items) {
+        return (items + LOCAL - 1) / LOCAL;
+    }
+
+    @Override
+    public void close() {
+        ropes.values().forEach(ClRopeTable::close);
+        ropes.clear();
+    }
+}

@@ -1,0 +1,52 @@
+// What all programs begin with. LANES work-items share a row; each works on vectors of WIDTH floats: one lane of 16 on a
+// CPU, 32 lanes of 1 on a GPU. No products are contracted to fma behind our back, so that a batch has a single's bits.
+#pragma OPENCL FP_CONTRACT OFF
+
+// A tensor: its memory and where it begins there, in bytes.
+#define TENSOR(name) __global uchar *name##_memory, ulong name##_at
+#define FLOATS(name) ((__global float *)(name##_memory + name##_at))
+#define INTS(name) ((__global int *)(name##_memory + name##_at))
+#define LONGS(name) ((__global long *)(name##_memory + name##_at))
+
+#if WIDTH == 16
+typedef float16 vector;
+#define LOAD(from) vload16(0, from)
+#define STORE(value, to) vstore16(value, 0, to)
+#else
+typedef float vector;
+#define LOAD(from) (*(from))
+#define STORE(value, to) (*(to) = (value))
+#endif
+
+inline float sum16(float16 v) {
+    float8 a = v.lo + v.hi;
+    float4 b = a.lo + a.hi;
+    float2 c = b.lo + b.hi;
+    return c.lo + c.hi;
+}
+
+#if WIDTH == 16
+inline float sum(vector v) {
+    return sum16(v);
+}
+#else
+inline float sum(vector v) {
+    return v;
+}
+#endif
+
+// The sum over the lanes of a row, in their order, the same in every lane; shared holds a float for each lane.
+inline float sum_lanes(float own, int lane, __local float *shared) {
+#if LANES == 1
+    return own;
+#else
+    shared[lane] = own;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    float total = 0;
+    for (int i = 0; i < LANES; i++) {
+        total += shared[i];
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    return total;
+#endif
+}
