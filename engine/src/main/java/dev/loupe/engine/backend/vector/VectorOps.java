@@ -87,7 +87,6 @@ final class VectorOps implements Ops, AutoCloseable {
     @Override
     public void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition) {
         Checks.store(keys, values, cache, spec, firstPosition);
-        Checks.plain(cache, "cpu");
         share(
                 keys,
                 spec.kvHeads() * spec.headDim(),
@@ -97,9 +96,26 @@ final class VectorOps implements Ops, AutoCloseable {
     @Override
     public void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out) {
         Checks.attention(q, cache, spec, firstPosition, out);
-        Checks.plain(cache, "cpu");
-        team.run(new AttentionTask(
-                team, q.data(), cache, spec, firstPosition, (int) q.shape().rows(), out.data()));
+        int tokens = (int) q.shape().rows();
+        new AttentionTask(team, q.data(), cache, spec, firstPosition, tokens, out.data()).run();
+    }
+
+    @Override
+    public void attentionWeights(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor weights) {
+        Checks.weights(q, cache, spec, firstPosition, weights);
+        naive(cache, spec, weights).weights(q.data(), firstPosition);
+    }
+
+    @Override
+    public void weightedValues(Tensor weights, KvView cache, AttentionSpec spec, Tensor out) {
+        Checks.weightedValues(weights, cache, spec, out);
+        naive(cache, spec, weights).weightedValues(out.data());
+    }
+
+    private NaiveAttention naive(KvView cache, AttentionSpec spec, Tensor weights) {
+        int tokens = (int) weights.shape().rows() / spec.heads();
+        return new NaiveAttention(
+                team, cache, spec, weights.data(), tokens, (int) weights.shape().columns());
     }
 
     @Override

@@ -1,0 +1,129 @@
+package dev.loupe.engine.backend.vector;
+
+import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.dtype.Fp16;
+import dev.loupe.engine.dtype.Fp32;
+import dev.loupe.engine.dtype.SymInt4;
+import dev.loupe.engine.dtype.SymInt8;
+import dev.loupe.engine.ops.AttentionSpec;
+import dev.loupe.engine.ops.KvView;
+import dev.loupe.engine.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * {@value Visible#KEYS} slots of a cache as floats: what all kinds of pages are decoded to, once for all queries that
+ * share it.
+ */
+final class CacheTile {
+    private static final int KEYS = Visible.KEYS;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+    private final KvView cache;
+    private final AttentionSpec spec;
+    private final float[] keys; // (headDim, KEYS)
+    private final float[] values; // (KEYS, headDim)
+    private final float[] row;
+
+    CacheTile(KvView cache, AttentionSpec spec) {
+        this.cache = cache;
+        this.spec = spec;
+        keys = new float[spec.headDim() * KEYS];
+        values = new float[KEYS * spec.headDim()];
+        row = new float[spec.headDim()];
+    }
+
+    /** (headDim, {@value Visible#KEYS}). */
+    float[] keys() {
+        return keys;
+    }
+
+    /** ({@value Visible#KEYS}, headDim). */
+    float[] values() {
+        return values;
+    }
+
+    void loadKeys(int kvHead, int tile) {
+        Tensor page = cache.keys().get(tile / cache.pageTokens());
+        MemorySegment data = page.data();
+        int slot = tile % cache.pageTokens();
+        if (!KvView.byDimension(page.dtype())) {
+            DType dtype = page.dtype();
+            long at = dtype.bytes(((long) kvHead * cache.pageTokens() + slot) * spec.headDim());
+            for (int k = 0; k < KEYS; k++) {
+                decode(dtype, data, at, row, 0, row.length);
+                for (int d = 0, to = k; d < row.length; d++, to += KEYS) {
+                    keys[to] = row[d];
+                }
+                at += dtype.bytes(row.length);
+            }
+            return;
+        }
+        long at = page.dtype().bytes((long) kvHead * spec.headDim() * cache.pageTokens() + slot);
+        long stride = page.dtype().bytes(cache.pageTokens());
+        for (int d = 0, to = 0; d < spec.headDim(); d++, to += KEYS) {
+            decode(page.dtype(), data, at, keys, to, KEYS);
+            at += stride;
+        }
+    }
+
+    void loadValues(int kvHead, int tile) {
+        Tensor page = cache.values().get(tile / cache.pageTokens());
+        long first = ((long) kvHead * cache.pageTokens() + tile % cache.pageTokens()) * spec.headDim();
+        decode(page.dtype(), page.data(), page.dtype().bytes(first), values, 0, values.length);
+    }
+
+    /** As {@link DType#decode}, fast for the dtypes that caches are usually of. */
+    private static void decode(DType dtype, MemorySegment from, long at, float[] to, int first, int count) {
+        switch (dtype) {
+            case Fp32 f -> copy(from, at, to, first, count);
+            case Fp16 h -> halves(from, at, to, first, count);
+            case SymInt8 q -> bytes(from, at, to, first, count);
+            case SymInt4 q -> nibbles(from, at, to, first, count);
+            default -> dtype.decode(from, at, to, first, count);
+        }
+    }
+
+    private static void copy(MemorySegment from, long at, float[] to, int first, int count) {
+        int i = 0;
+        for (; i + Lanes.COUNT <= count; i += Lanes.COUNT) {
+            FloatVector.fromMemorySegment(Lanes.FLOAT, from, at + 4L * i, ByteOrder.LITTLE_ENDIAN)
+                    .intoArray(to, first + i);
+        }
+        for (; i < count; i++) {
+            to[first + i] = from.get(FLOAT, at + 4L * i);
+        }
+    }
+
+    private static void halves(MemorySegment from, long at, float[] to, int first, int count) {
+        for (int i = 0; i < count; i++) {
+            to[first + i] = Float.float16ToFloat(from.get(SHORT, at + 2L * i));
+        }
+    }
+
+    private static void bytes(MemorySegment from, long at, float[] to, int first, int count) {
+        for (int block = 0; block < count; block += 32) {
+            float scale = Float.float16ToFloat(from.get(SHORT, at));
+            for (int i = 0; i < 32; i++) {
+                to[first + block + i] = from.get(BYTE, at + 2 + i) * scale;
+            }
+            at += 34;
+        }
+    }
+
+    private static void nibbles(MemorySegment from, long at, float[] to, int first, int count) {
+        for (int block = 0; block < count; block += 32) {
+            float scale = Float.float16ToFloat(from.get(SHORT, at));
+            for (int i = 0; i < 16; i++) {
+                int pair = from.get(BYTE, at + 2 + i);
+                to[first + block + i] = ((pair & 15) - 8) * scale;
+                to[first + block + 16 + i] = ((pair >> 4 & 15) - 8) * scale;
+            }
+            at += 18;
+        }
+    }
+}
