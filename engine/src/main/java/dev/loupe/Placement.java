@@ -2,7 +2,7 @@ package dev.loupe;
 
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.backend.Devices;
-import dev.loupe.engine.cache.FullCache;
+import dev.loupe.engine.cache.PagedCache;
 import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.format.ModelFiles;
@@ -228,7 +228,7 @@ final class Placement implements AutoCloseable {
     }
 
     private KvCache newCache(Backend backend, LoadedModel model) {
-        return new FullCache(
+        return PagedCache.full(
                 backend,
                 model.decoder().layers().size(),
                 model.decoder().kvHeads(),

@@ -33,6 +33,7 @@ final class ArchitectureTest {
             "dev.loupe.engine.backend.opencl",
             "dev.loupe.engine.backend",
             "dev.loupe.engine.cache",
+            "dev.loupe.engine.attention",
             "dev.loupe.engine.model",
             "dev.loupe.engine.model.arch",
             "dev.loupe.engine.decode",

@@ -2,6 +2,8 @@ package dev.loupe.engine.cache;
 
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.ops.KvView;
+import dev.loupe.engine.tensor.Tensor;
+import java.util.Optional;
 
 /**
  * Keys and values of a sequence, all layers.
@@ -17,8 +19,12 @@ public interface KvCache extends AutoCloseable {
     /** Most positions of a sequence. */
     int capacity();
 
-    /** @throws LoupeException if {@code tokens} more positions are over the capacity */
-    default void requireRoom(int tokens) {
+    /**
+     * A pass over {@code tokens} more positions begins.
+     *
+     * @throws LoupeException if they are over the capacity
+     */
+    default void begin(int tokens) {
         if (length() + tokens > capacity()) {
             throw new LoupeException(
                     "The context of %,d tokens is full (%,d in use, %,d more asked for); shorten the prompt or begin a new conversation."
@@ -54,6 +60,19 @@ public interface KvCache extends AutoCloseable {
     /** Forgets all from {@code length} on, or everything if it cannot be cut there. */
     default void rollBack(int length) {
         trim(canTrim(length) ? length : 0);
+    }
+
+    /** Tells what a layer's queries (tokens, heads * headDim) were, after their attention: some caches keep what they saw. */
+    default void observe(int layer, Tensor queries, int firstPosition) {}
+
+    /** Whether what it keeps depends on what it {@linkplain #observe observed}. */
+    default boolean compresses() {
+        return false;
+    }
+
+    /** Bounds of a layer's keys in blocks of slots, of all whole blocks that count; only of one that keeps everything. */
+    default Optional<BlockBounds> bounds(int layer, int block) {
+        return Optional.empty();
     }
 
     /** Bytes of memory taken. */

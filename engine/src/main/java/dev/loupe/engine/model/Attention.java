@@ -1,7 +1,6 @@
 package dev.loupe.engine.model;
 
 import dev.loupe.engine.ops.AttentionSpec;
-import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.tensor.Tensor;
 
@@ -42,8 +41,8 @@ public record Attention(Linear q, Linear k, Linear v, Linear o, Norm qNorm, Norm
         return new int[] {q.outFeatures(), k.outFeatures(), v.outFeatures(), q.outFeatures()};
     }
 
-    /** x (tokens, hidden); writes its keys and values to the cache; result in {@code out}. */
-    void apply(Step step, Tensor x, KvView cache, Tensor out) {
+    /** x (tokens, hidden) of a layer; writes its keys and values to the cache; result in {@code out}. */
+    void apply(Step step, int layer, Tensor x, Tensor out) {
         Ops ops = step.ops();
         Tensor queries = step.work().attention(QUERIES);
         Tensor keys = step.work().attention(KEYS);
@@ -54,8 +53,8 @@ public record Attention(Linear q, Linear k, Linear v, Linear o, Norm qNorm, Norm
         kNorm.applyToHeads(ops, keys, spec.headDim());
         rope.apply(ops, queries, spec.heads(), spec.headDim(), step.position(), step.length());
         rope.apply(ops, keys, spec.kvHeads(), spec.headDim(), step.position(), step.length());
-        ops.store(keys, values, cache, spec, step.position());
-        ops.attention(queries, cache, spec, step.position(), attended);
+        ops.store(keys, values, step.cache().view(layer), spec, step.position());
+        step.attention().attend(layer, queries, step.cache(), spec, step.position(), attended);
         o.apply(ops, attended, out);
     }
 }

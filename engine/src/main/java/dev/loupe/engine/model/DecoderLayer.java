@@ -1,6 +1,5 @@
 package dev.loupe.engine.model;
 
-import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.tensor.Tensor;
 
@@ -19,12 +18,12 @@ public record DecoderLayer(Norms attentionNorms, Attention attention, Norms feed
         }
     }
 
-    /** x (tokens, hidden) in place. */
-    void apply(Step step, Tensor x, KvView cache) {
+    /** x (tokens, hidden) in place, as layer number {@code layer}. */
+    void apply(Step step, int layer, Tensor x) {
         Ops ops = step.ops();
         Tensor normed = step.work().normed();
         Tensor branch = step.work().branch();
-        attention.apply(step, attentionNorms.before().apply(ops, x, normed), cache, branch);
+        attention.apply(step, layer, attentionNorms.before().apply(ops, x, normed), branch);
         ops.add(x, attentionNorms.after().apply(ops, branch, branch));
         feedForward.apply(step, feedForwardNorms.before().apply(ops, x, normed), branch);
         ops.add(x, feedForwardNorms.after().apply(ops, branch, branch));

@@ -1,7 +1,11 @@
 package dev.loupe.engine.model;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.attention.AttentionPlan;
+import dev.loupe.engine.attention.PlannedAttention;
+import dev.loupe.engine.cache.CachePlan;
 import dev.loupe.engine.cache.KvCache;
+import dev.loupe.engine.cache.PagedCache;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.tensor.Shape;
@@ -21,22 +25,48 @@ public final class ForwardPass implements AutoCloseable {
     private final Backend backend;
     private final Ops ops;
     private final int chunk;
+    private final PlannedAttention attention;
     private final Workspace work;
     private final Backend.Memory memory;
     private final Tensor logits;
 
+    /** With flash attention over everything that the model sees. */
+    public ForwardPass(Decoder decoder, Backend backend, int chunk, LongConsumer ledger) {
+        this(decoder, backend, chunk, AttentionPlan.standard(), ledger);
+    }
+
     /**
      * @param chunk most tokens at a time
+     * @param plan how attention is computed
      * @param ledger told of the bytes of the work space
      */
-    public ForwardPass(Decoder decoder, Backend backend, int chunk, LongConsumer ledger) {
+    public ForwardPass(Decoder decoder, Backend backend, int chunk, AttentionPlan plan, LongConsumer ledger) {
         this.decoder = decoder;
         this.backend = backend;
         this.ops = backend.ops();
         this.chunk = chunk;
+        attention = new PlannedAttention(plan, backend, decoder.layers().size(), ledger);
         work = new Workspace(backend, chunk, decoder, ledger);
         memory = backend.memory(ledger);
         logits = memory.allocate(new Shape(HEAD_TOKENS, decoder.vocabularySize()));
+    }
+
+    /**
+     * An empty cache for sequences that this pass reads.
+     *
+     * @param capacity most positions
+     * @param ledger told of the bytes taken and given back
+     */
+    public PagedCache newCache(CachePlan plan, int capacity, LongConsumer ledger) {
+        var specs = decoder.layers().stream()
+                .map(layer -> attention.plan().of(layer.attention().spec()))
+                .toList();
+        return new PagedCache(backend, specs, plan, capacity, ledger);
+    }
+
+    /** How attention is computed. */
+    public PlannedAttention attention() {
+        return attention;
     }
 
     /** Number of logits of a position. */
@@ -77,7 +107,7 @@ public final class ForwardPass implements AutoCloseable {
                     "The model turns the positions of %,d tokens otherwise than those of the %,d read before; read all of them at once."
                             .formatted(length, before));
         }
-        cache.requireRoom(ids.length);
+        cache.begin(ids.length);
         try {
             for (int start = 0; start < ids.length; start += chunk) {
                 int end = Math.min(ids.length, start + chunk);
@@ -106,9 +136,9 @@ public final class ForwardPass implements AutoCloseable {
     private void layers(int[] ids, KvCache cache, int length) {
         Tensor x = work.stream(); // (tokens, hidden)
         decoder.embed(ops, ids, x);
-        var step = new Step(ops, work, cache.length(), length);
+        var step = new Step(ops, work, attention, cache, cache.length(), length);
         for (int layer = 0; layer < decoder.layers().size(); layer++) {
-            decoder.layers().get(layer).apply(step, x, cache.view(layer));
+            decoder.layers().get(layer).apply(step, layer, x);
         }
     }
 
@@ -130,6 +160,7 @@ public final class ForwardPass implements AutoCloseable {
 
     @Override
     public void close() {
+        attention.close();
         work.close();
         memory.close();
     }

@@ -1,6 +1,8 @@
 package dev.loupe.engine.ops;
 
+import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -70,6 +72,18 @@ public interface Backend extends AutoCloseable {
     interface Memory extends AutoCloseable {
         /** A zeroed fp32 tensor. */
         Tensor allocate(Shape shape);
+
+        /**
+         * A zeroed tensor of a dtype.
+         *
+         * @throws LoupeException if this backend keeps fp32 only
+         */
+        default Tensor allocate(Shape shape, DType dtype) {
+            if (dtype instanceof Fp32) {
+                return allocate(shape);
+            }
+            throw new LoupeException("This device keeps caches in fp32 only; use %cache f32, or %device cpu.");
+        }
 
         @Override
         void close();

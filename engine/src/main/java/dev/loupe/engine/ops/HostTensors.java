@@ -1,5 +1,6 @@
 package dev.loupe.engine.ops;
 
+import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.tensor.HostMemory;
 import dev.loupe.engine.tensor.Shape;
@@ -17,7 +18,11 @@ public final class HostTensors implements Backend.Memory {
 
     @Override
     public Tensor allocate(Shape shape) {
-        var dtype = new Fp32();
+        return allocate(shape, new Fp32());
+    }
+
+    @Override
+    public Tensor allocate(Shape shape, DType dtype) {
         return new Tensor(shape, dtype, memory.allocate(dtype.bytes(shape.elements())));
     }
 

@@ -70,6 +70,30 @@ public interface Ops {
         throw new LoupeException("This device does not read attention weights; switch %flash on, or to %device cpu.");
     }
 
+    /** Whether attention reads every kind of {@link KvView}, and not only plain ones. */
+    default boolean readsAnyCache() {
+        return false;
+    }
+
+    /**
+     * Copies slots of one cache to slots 0... of another with pages of the same kind, whatever the positions.
+     *
+     * @param slots (kvHeads, n) of {@code from}
+     */
+    default void moveSlots(KvView from, int[][] slots, KvView to, AttentionSpec spec) {
+        throw new LoupeException("This device does not compress caches; use %cache full, or %device cpu.");
+    }
+
+    /**
+     * The smallest and the largest value of every dimension of the keys in blocks of slots.
+     *
+     * @param block slots in a block; blocks {@code from} to {@code to}
+     * @return (to - from, kvHeads, 2, headDim)
+     */
+    default float[] keyBounds(KvView cache, AttentionSpec spec, int block, int from, int to) {
+        throw new LoupeException("This device does not choose pages of a cache; use %sparse off, or %device cpu.");
+    }
+
     /** activation(gate) * up, element by element (arXiv:2002.05202); out may be gate or up. */
     void gatedUnit(Activation activation, Tensor gate, Tensor up, Tensor out);
 

@@ -1,8 +1,6 @@
 package dev.loupe.engine.ops;
 
-import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.tensor.Tensor;
-import java.util.List;
 
 /**
  * Softmax attention over one layer's cache, slot by slot and in float64: the meaning of {@link KvView} and
@@ -11,12 +9,12 @@ import java.util.List;
 final class ReferenceAttention {
     private final KvView cache;
     private final AttentionSpec spec;
-    private final boolean keysByDimension;
+    private final HostPages pages;
 
     ReferenceAttention(KvView cache, AttentionSpec spec) {
         this.cache = cache;
         this.spec = spec;
-        keysByDimension = KvView.byDimension(KvView.dtype(cache.keys()));
+        pages = new HostPages(cache, spec);
     }
 
     /** keys, values (tokens, kvHeads * headDim) into the slots of positions {@code firstPosition}... */
@@ -24,8 +22,8 @@ final class ReferenceAttention {
         for (int t = 0; t < keys.shape().rows(); t++) {
             int slot = cache.slots().of(firstPosition + t);
             for (int h = 0; h < spec.kvHeads(); h++) {
-                write(cache.keys(), h, slot, row(keys, t, h), keysByDimension);
-                write(cache.values(), h, slot, row(values, t, h), false);
+                pages.writeKey(h, slot, row(keys, t, h));
+                pages.writeValue(h, slot, row(values, t, h));
             }
         }
     }
@@ -74,7 +72,7 @@ final class ReferenceAttention {
         for (int s = 0; s < weights.length; s++) {
             weights[s] = Double.NEGATIVE_INFINITY;
             if (cache.sees(spec.mask(), position, kvHead, s)) {
-                float[] key = read(cache.keys(), kvHead, s, keysByDimension);
+                float[] key = pages.key(kvHead, s);
                 double score = 0;
                 for (int d = 0; d < key.length; d++) {
                     score += (double) ReferenceOps.get(q, at(token, head, spec.heads()) + d) * key[d];
@@ -101,7 +99,7 @@ final class ReferenceAttention {
         var sum = new double[spec.headDim()];
         for (int s = 0; s < weights.length; s++) {
             if (weights[s] != 0) {
-                float[] value = read(cache.values(), head / spec.group(), s, false);
+                float[] value = pages.value(head / spec.group(), s);
                 for (int d = 0; d < sum.length; d++) {
                     sum[d] += weights[s] * value[d];
                 }
@@ -122,41 +120,5 @@ final class ReferenceAttention {
 
     private long at(int token, int head, int heads) {
         return ((long) token * heads + head) * spec.headDim();
-    }
-
-    private void write(List<Tensor> pages, int kvHead, int slot, float[] row, boolean byDimension) {
-        Tensor page = pages.get(slot / cache.pageTokens());
-        DType dtype = page.dtype();
-        if (byDimension) {
-            for (int d = 0; d < row.length; d++) {
-                dtype.encode(row, d, page.data(), dtype.bytes(byDimension(kvHead, d, slot)), 1);
-            }
-        } else {
-            dtype.encode(row, 0, page.data(), dtype.bytes(bySlot(kvHead, slot)), row.length);
-        }
-    }
-
-    private float[] read(List<Tensor> pages, int kvHead, int slot, boolean byDimension) {
-        Tensor page = pages.get(slot / cache.pageTokens());
-        DType dtype = page.dtype();
-        var row = new float[spec.headDim()];
-        if (byDimension) {
-            for (int d = 0; d < row.length; d++) {
-                dtype.decode(page.data(), dtype.bytes(byDimension(kvHead, d, slot)), row, d, 1);
-            }
-        } else {
-            dtype.decode(page.data(), dtype.bytes(bySlot(kvHead, slot)), row, 0, row.length);
-        }
-        return row;
-    }
-
-    /** Index in a page of (kvHeads, headDim, pageTokens). */
-    private long byDimension(int kvHead, int d, int slot) {
-        return ((long) kvHead * spec.headDim() + d) * cache.pageTokens() + slot % cache.pageTokens();
-    }
-
-    /** Index in a page of (kvHeads, pageTokens, headDim). */
-    private long bySlot(int kvHead, int slot) {
-        return ((long) kvHead * cache.pageTokens() + slot % cache.pageTokens()) * spec.headDim();
     }
 }

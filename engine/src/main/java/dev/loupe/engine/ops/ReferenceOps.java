@@ -111,6 +111,21 @@ public final class ReferenceOps implements Ops {
     }
 
     @Override
+    public boolean readsAnyCache() {
+        return true;
+    }
+
+    @Override
+    public void moveSlots(KvView from, int[][] slots, KvView to, AttentionSpec spec) {
+        new HostPages(from, spec).move(slots, to);
+    }
+
+    @Override
+    public float[] keyBounds(KvView cache, AttentionSpec spec, int block, int from, int to) {
+        return new HostPages(cache, spec).keyBounds(block, from, to);
+    }
+
+    @Override
     public void gatedUnit(Activation activation, Tensor gate, Tensor up, Tensor out) {
         Checks.same(gate, up);
         Checks.same(gate, out);

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.loupe.engine.cache.FullCache;
+import dev.loupe.engine.cache.PagedCache;
 import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.DTypes;
@@ -234,7 +234,7 @@ public abstract class BackendContract {
     }
 
     private static KvCache cache(Side side, AttentionSpec spec, int positions) {
-        var cache = new FullCache(side.backend(), 1, spec.kvHeads(), spec.headDim(), positions, bytes -> {});
+        KvCache cache = PagedCache.full(side.backend(), 1, spec.kvHeads(), spec.headDim(), positions, bytes -> {});
         cache.reserve(positions);
         return cache;
     }

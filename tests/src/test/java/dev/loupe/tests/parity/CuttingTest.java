@@ -8,7 +8,7 @@ import dev.loupe.Llm;
 import dev.loupe.Loupe;
 import dev.loupe.Run;
 import dev.loupe.engine.backend.vector.VectorBackend;
-import dev.loupe.engine.cache.FullCache;
+import dev.loupe.engine.cache.PagedCache;
 import dev.loupe.engine.decode.FinishReason;
 import dev.loupe.engine.decode.TokenListener;
 import dev.loupe.engine.format.ModelFiles;
@@ -53,7 +53,7 @@ class CuttingTest {
     private static float[] last(LoadedModel model, VectorBackend backend, MemoryLedger ledger, int chunk) {
         var decoder = model.decoder();
         try (var pass = new ForwardPass(decoder, backend, chunk, ledger::scratch);
-                var cache = new FullCache(
+                var cache = PagedCache.full(
                         backend,
                         decoder.layers().size(),
                         decoder.kvHeads(),

@@ -1,6 +1,6 @@
 package dev.loupe.tests.parity;
 
-import dev.loupe.engine.cache.FullCache;
+import dev.loupe.engine.cache.PagedCache;
 import dev.loupe.engine.decode.Session;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.format.ModelFiles;
@@ -87,9 +87,9 @@ final class TinyModel implements AutoCloseable {
         return pass;
     }
 
-    FullCache cache() {
+    PagedCache cache() {
         Decoder decoder = model.decoder();
-        return new FullCache(
+        return PagedCache.full(
                 backend, decoder.layers().size(), decoder.kvHeads(), decoder.headDim(), CAPACITY, ledger::cache);
     }
 

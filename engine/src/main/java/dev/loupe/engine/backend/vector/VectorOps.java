@@ -3,6 +3,7 @@ package dev.loupe.engine.backend.vector;
 import dev.loupe.engine.ops.Activation;
 import dev.loupe.engine.ops.AttentionSpec;
 import dev.loupe.engine.ops.Checks;
+import dev.loupe.engine.ops.HostPages;
 import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.RopeTable;
@@ -116,6 +117,21 @@ final class VectorOps implements Ops, AutoCloseable {
         int tokens = (int) weights.shape().rows() / spec.heads();
         return new NaiveAttention(
                 team, cache, spec, weights.data(), tokens, (int) weights.shape().columns());
+    }
+
+    @Override
+    public boolean readsAnyCache() {
+        return true;
+    }
+
+    @Override
+    public void moveSlots(KvView from, int[][] slots, KvView to, AttentionSpec spec) {
+        new HostPages(from, spec).move(slots, to);
+    }
+
+    @Override
+    public float[] keyBounds(KvView cache, AttentionSpec spec, int block, int from, int to) {
+        return new HostPages(cache, spec).keyBounds(block, from, to);
     }
 
     @Override
