@@ -1,6 +1,7 @@
 package dev.loupe;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.cache.CacheInfo;
 import dev.loupe.engine.chat.Message;
 import dev.loupe.engine.chat.Prompts;
 import dev.loupe.engine.decode.FinishReason;
@@ -81,10 +82,15 @@ final class Conversation implements AutoCloseable {
         }
     }
 
-    /** Gives the conversation's cache back; the next turn reads all of it again where the model is then. */
+    /** Gives the conversation's cache back; the next turn reads all of it again, where and as the model runs then. */
     void forgetCache() {
         session.close();
         session = new Session(placement.newCache());
+    }
+
+    /** What the conversation's cache holds. */
+    CacheInfo cacheInfo() {
+        return session.info();
     }
 
     /** Tokens in the conversation's cache. */
@@ -110,6 +116,7 @@ final class Conversation implements AutoCloseable {
                 placement.dtype(),
                 placement.backend().device(),
                 placement.backend().threads(),
+                placement.attentionWords(),
                 prompt,
                 ids,
                 made.reusedTokens(),

@@ -1,6 +1,8 @@
 package dev.loupe;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.attention.Recall;
+import dev.loupe.engine.cache.CacheInfo;
 import dev.loupe.engine.chat.Message;
 import dev.loupe.engine.chat.Prompts;
 import dev.loupe.engine.decode.TokenListener;
@@ -133,6 +135,64 @@ public final class Llm implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Computes attention on the way, tile by tile of keys (true, the default), or writes all scores down first. Keeps
+     * the cache. Returns this.
+     */
+    public synchronized Llm flash(boolean on) {
+        begin();
+        placement.attend(placement.attention().withFlash(on), placement.cachePlan());
+        return this;
+    }
+
+    /**
+     * Lets the layers that see everything see the last positions only: "256", "256 sinks=4", "off". The conversation
+     * stays and is read again with its next turn. Returns this.
+     */
+    public synchronized Llm window(String options) {
+        begin();
+        placement.attend(placement.attention().withWindow(AttentionOptions.window(options)), placement.cachePlan());
+        conversation.forgetCache();
+        return this;
+    }
+
+    /** As {@link #window(String)}, without sinks. */
+    public Llm window(int positions) {
+        return window(Integer.toString(positions));
+    }
+
+    /**
+     * Lets decoding read only the blocks of keys that its query can score highest: "topk=64 block=16", "off". Keeps the
+     * cache. Returns this.
+     */
+    public synchronized Llm sparse(String options) {
+        begin();
+        placement.attend(placement.attention().withSparse(AttentionOptions.sparse(options)), placement.cachePlan());
+        return this;
+    }
+
+    /** How much of full attention sparse decoding saw since it was switched on. */
+    public synchronized Recall recall() {
+        return placement.pass().attention().recall();
+    }
+
+    /**
+     * Changes what keys and values are cached as, or which: "q8_0", "k=q8_0 v=q4_0", "compress=snapkv budget=512",
+     * "evict=h2o budget=512", "full". The conversation stays and is read again with its next turn. Returns this.
+     */
+    public synchronized Llm cache(String options) {
+        begin();
+        placement.attend(placement.attention(), AttentionOptions.cache(options, placement.cachePlan()));
+        conversation.forgetCache();
+        return this;
+    }
+
+    /** What the conversation's cache holds. */
+    public synchronized CacheInfo cacheInfo() {
+        begin();
+        return conversation.cacheInfo();
+    }
+
     /** The defaults of generations. */
     public synchronized GenerateOptions sampling() {
         return sampling;
@@ -242,6 +302,7 @@ public final class Llm implements AutoCloseable {
                 placement.backend().device(),
                 placement.backend().description(),
                 placement.backend().threads(),
+                placement.attentionWords(),
                 placement.contextLength(),
                 conversation.cachedTokens(),
                 placement.ledger().snapshot(),

@@ -1,9 +1,10 @@
 package dev.loupe;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.attention.AttentionPlan;
 import dev.loupe.engine.backend.Devices;
+import dev.loupe.engine.cache.CachePlan;
 import dev.loupe.engine.cache.PagedCache;
-import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.hub.UserPath;
@@ -40,6 +41,8 @@ final class Placement implements AutoCloseable {
     private int threads;
     private String passedOver;
     private LoadedModel model;
+    private AttentionPlan attention = AttentionPlan.standard();
+    private CachePlan cachePlan = CachePlan.exact();
     private ForwardPass pass;
 
     Placement(
@@ -72,13 +75,13 @@ final class Placement implements AutoCloseable {
     }
 
     private void warmUp() {
-        warmUp(backend, model, pass);
+        warmUp(backend, pass, cachePlan);
     }
 
-    private void warmUp(Backend backend, LoadedModel model, ForwardPass pass) {
+    private void warmUp(Backend backend, ForwardPass pass, CachePlan plan) {
         if (contextLength() > WarmUp.TOKENS) {
             boolean jvm = backend.device().equals(CPU);
-            WarmUp.run(pass, newCache(backend, model), Dtypes.parameters(files), jvm);
+            WarmUp.run(pass, newCache(pass, plan), Dtypes.parameters(files), jvm);
         }
     }
 
@@ -87,7 +90,51 @@ final class Placement implements AutoCloseable {
     }
 
     private ForwardPass newPass() {
-        return new ForwardPass(model.decoder(), backend, PROMPT_CHUNK, ledger::scratch);
+        return newPass(model, backend, attention);
+    }
+
+    private ForwardPass newPass(LoadedModel model, Backend backend, AttentionPlan attention) {
+        return new ForwardPass(model.decoder(), backend, PROMPT_CHUNK, attention, ledger::scratch);
+    }
+
+    /** Computes attention otherwise from now on, and makes other caches. */
+    void attend(AttentionPlan attention, CachePlan cache) {
+        AttentionOptions.check(attention, cache);
+        requireComputed(backend, attention, cache);
+        ForwardPass changed = newPass(model, backend, attention);
+        try {
+            cache.format().requireFits(model.decoder().headDim());
+            warmUp(backend, changed, cache);
+        } catch (RuntimeException | Error e) {
+            changed.close();
+            throw e;
+        }
+        pass.close();
+        pass = changed;
+        this.attention = attention;
+        cachePlan = cache;
+    }
+
+    private static void requireComputed(Backend backend, AttentionPlan attention, CachePlan cache) {
+        boolean plain = attention.equals(AttentionPlan.standard()) && cache.isExact();
+        if (!plain && !backend.ops().readsAnyCache()) {
+            throw new LoupeException(
+                    "%s computes flash attention over full f32 caches only; use %%device cpu, or %%flash on, %%window off, %%sparse off and %%cache full."
+                            .formatted(backend.device()));
+        }
+    }
+
+    AttentionPlan attention() {
+        return attention;
+    }
+
+    CachePlan cachePlan() {
+        return cachePlan;
+    }
+
+    /** How attention runs and what caches keep: "flash, cache fp16". */
+    String attentionWords() {
+        return "%s, cache %s".formatted(attention, cachePlan);
     }
 
     /** Converts the weights from the file's own. */
@@ -145,9 +192,10 @@ final class Placement implements AutoCloseable {
         LoadedModel moved = null;
         ForwardPass movedPass = null;
         try {
+            requireComputed(target, attention, cachePlan);
             moved = load(model.plan(), target, "%s -> %s".formatted(backend.device(), target.device()), progress);
-            movedPass = new ForwardPass(moved.decoder(), target, PROMPT_CHUNK, ledger::scratch);
-            warmUp(target, moved, movedPass);
+            movedPass = newPass(moved, target, attention);
+            warmUp(target, movedPass, cachePlan);
         } catch (RuntimeException | Error e) {
             if (movedPass != null) {
                 movedPass.close();
@@ -223,18 +271,12 @@ final class Placement implements AutoCloseable {
     }
 
     /** An empty cache for a sequence of this model. */
-    KvCache newCache() {
-        return newCache(backend, model);
+    PagedCache newCache() {
+        return newCache(pass, cachePlan);
     }
 
-    private KvCache newCache(Backend backend, LoadedModel model) {
-        return PagedCache.full(
-                backend,
-                model.decoder().layers().size(),
-                model.decoder().kvHeads(),
-                model.decoder().headDim(),
-                contextLength(),
-                ledger::cache);
+    private PagedCache newCache(ForwardPass pass, CachePlan plan) {
+        return pass.newCache(plan, contextLength(), ledger::cache);
     }
 
     @Override

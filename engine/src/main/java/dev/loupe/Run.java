@@ -12,6 +12,7 @@ import java.util.Locale;
  * @param dtype dtype id of its weights
  * @param device device id
  * @param threads threads used
+ * @param attention how attention ran and what the cache kept: "flash, cache fp16"
  * @param prompt the user's text, before any template
  * @param promptIds every id the model was given, template included
  * @param reusedTokens how many of them were still in the cache from the conversation
@@ -28,6 +29,7 @@ public record Run(
         String dtype,
         String device,
         int threads,
+        String attention,
         String prompt,
         int[] promptIds,
         int reusedTokens,
@@ -85,7 +87,7 @@ public record Run(
         parts.add(dtype);
         parts.add(device);
         parts.add(count(threads, "thread"));
-        parts.add("cache %s MiB".formatted(rounded(memory.cache() / 1048576.0)));
+        parts.add("%s %s MiB".formatted(attention, rounded(memory.cache() / 1048576.0)));
         return String.join(", ", parts);
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
  * @param device device id
  * @param backend what computes there, e.g. "Vector API, 512 bits"
  * @param threads threads used
+ * @param attention how attention runs and what the cache keeps: "flash, cache fp16"
  * @param contextLength most tokens of a session
  * @param cachedTokens tokens in the session's cache
  * @param memory ledger
@@ -29,6 +30,7 @@ public record Status(
         String device,
         String backend,
         int threads,
+        String attention,
         int contextLength,
         int cachedTokens,
         MemoryUse memory,

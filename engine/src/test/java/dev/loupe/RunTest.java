@@ -15,6 +15,7 @@ class RunTest {
                 "asym_int4",
                 "cpu",
                 2,
+                "flash, cache fp32",
                 "Hi",
                 new int[prompt],
                 reused,
@@ -32,7 +33,7 @@ class RunTest {
         Run run = run(31, 0, 50_000_000, FinishReason.MAX_TOKENS, 1_000_000, 5_000_000, 5_000_000);
         assertEquals(
                 "31 prompt tokens at 620/s, first token after 51 ms, 3 tokens at 200/s, asym_int4, cpu, 2 threads,"
-                        + " cache 2.1 MiB",
+                        + " flash, cache fp32 2.1 MiB",
                 run.footer());
     }
 
@@ -58,6 +59,7 @@ class RunTest {
                 "fp32",
                 "cpu",
                 1,
+                "flash, cache fp32",
                 "p",
                 run.promptIds(),
                 0,

@@ -7,6 +7,7 @@ import dev.loupe.Run;
 import dev.loupe.Status;
 import dev.loupe.Tokens;
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.cache.CacheInfo;
 import dev.loupe.kernel.command.CheckCommand;
 import dev.loupe.kernel.command.Commands;
 import dev.loupe.kernel.command.Exercise;
@@ -70,6 +71,34 @@ public final class Verbs {
     /** Moves the model, or changes its threads: {@code device("cpu threads=1")}. */
     public static Status device(String arguments) {
         return (Status) run("device", arguments, "");
+    }
+
+    /** Tells how attention is computed. */
+    public static Status flash() {
+        return (Status) run("flash", "", "");
+    }
+
+    /** Computes attention tile by tile (true) or writes all scores down first. */
+    public static Status flash(boolean on) {
+        return (Status) run("flash", on ? "on" : "off", "");
+    }
+
+    /** Lets attention see the last positions only: {@code window("256 sinks=4")}, {@code window("off")}. */
+    public static Status window(String arguments) {
+        return (Status) run("window", arguments, "");
+    }
+
+    /** Lets decoding read the blocks of keys that matter: {@code sparse("topk=64 block=16")}, {@code sparse("off")}. */
+    public static Object sparse(String arguments) {
+        return run("sparse", arguments, "");
+    }
+
+    /**
+     * Changes the cache: {@code cache("q8_0")}, {@code cache("compress=snapkv budget=512")}; shows it:
+     * {@code cache("info")}.
+     */
+    public static CacheInfo cache(String arguments) {
+        return (CacheInfo) run("cache", arguments, "");
     }
 
     /** Tells how tokens are chosen. */

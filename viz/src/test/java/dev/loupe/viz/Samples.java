@@ -34,6 +34,7 @@ final class Samples {
                 dtype,
                 "cpu",
                 2,
+                "flash, cache fp32",
                 "Why is the sky blue?",
                 new int[31],
                 0,

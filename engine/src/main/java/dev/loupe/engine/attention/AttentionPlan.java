@@ -60,7 +60,8 @@ public record AttentionPlan(boolean flash, Mask window, Sparse sparse) {
         var parts = new ArrayList<String>();
         parts.add(flash ? "flash" : "naive attention");
         if (window != null) {
-            parts.add("window " + window.window() + (window.sinks() == 0 ? "" : " + %d sinks".formatted(window.sinks())));
+            parts.add(
+                    "window " + window.window() + (window.sinks() == 0 ? "" : " + %d sinks".formatted(window.sinks())));
         }
         if (sparse != null) {
             parts.add(sparse.toString());

@@ -41,8 +41,8 @@ public final class PlannedAttention implements AutoCloseable {
     }
 
     /**
-     * Attention of a layer's queries q (tokens, heads * headDim) at {@code position}... over what the cache has of it; out
-     * as q.
+     * Attention of a layer's queries q (tokens, heads * headDim) at {@code position}... over what the cache has of it;
+     * out as q.
      */
     public void attend(int layer, Tensor q, KvCache cache, AttentionSpec own, int position, Tensor out) {
         AttentionSpec spec = plan.of(own);

@@ -12,7 +12,10 @@ import java.util.Arrays;
 public record Recall(double[] layers, int tokens) {
     /** Mean over the sparse layers; NaN if none was measured. */
     public double mean() {
-        return Arrays.stream(layers).filter(layer -> !Double.isNaN(layer)).average().orElse(Double.NaN);
+        return Arrays.stream(layers)
+                .filter(layer -> !Double.isNaN(layer))
+                .average()
+                .orElse(Double.NaN);
     }
 
     @Override

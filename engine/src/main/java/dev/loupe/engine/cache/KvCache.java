@@ -62,7 +62,10 @@ public interface KvCache extends AutoCloseable {
         trim(canTrim(length) ? length : 0);
     }
 
-    /** Tells what a layer's queries (tokens, heads * headDim) were, after their attention: some caches keep what they saw. */
+    /**
+     * Tells what a layer's queries (tokens, heads * headDim) were, after their attention: some caches keep what they
+     * saw.
+     */
     default void observe(int layer, Tensor queries, int firstPosition) {}
 
     /** Whether what it keeps depends on what it {@linkplain #observe observed}. */
@@ -70,10 +73,15 @@ public interface KvCache extends AutoCloseable {
         return false;
     }
 
-    /** Bounds of a layer's keys in blocks of slots, of all whole blocks that count; only of one that keeps everything. */
+    /**
+     * Bounds of a layer's keys in blocks of slots, of all whole blocks that count; only of one that keeps everything.
+     */
     default Optional<BlockBounds> bounds(int layer, int block) {
         return Optional.empty();
     }
+
+    /** What it holds now. */
+    CacheInfo info();
 
     /** Bytes of memory taken. */
     long bytes();

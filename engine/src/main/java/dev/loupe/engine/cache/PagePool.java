@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * Pages of keys and values, all of one size, taken as sequences grow and used again when they shrink
- * (PagedAttention's blocks, arXiv:2309.06180).
+ * Pages of keys and values, all of one size, taken as sequences grow and used again when they shrink (PagedAttention's
+ * blocks, arXiv:2309.06180).
  *
  * <p>Memory is taken for several pages at a time. Invariant: a page is lent once until it comes back.
  */
@@ -64,7 +64,8 @@ final class PagePool implements AutoCloseable {
         var block = new Block(backend.memory(ledger));
         blocks.add(block);
         for (int i = 0; i < pagesOfBlock; i++) {
-            free.add(new Page(allocate(block, keyShape, format.keys()), allocate(block, valueShape, format.values()), block));
+            free.add(new Page(
+                    allocate(block, keyShape, format.keys()), allocate(block, valueShape, format.values()), block));
         }
     }
 

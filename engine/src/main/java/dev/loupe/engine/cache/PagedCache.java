@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
 /**
  * A cache of pages: a {@link CacheFormat} to store, a {@link Retention} of each layer to keep.
  *
- * <p>Invariant: what a layer's mask shows of a layer that does not compress is there, bit for bit as if everything were.
+ * <p>Invariant: what a layer's mask shows of a layer that does not compress is there, bit for bit as if everything
+ * were.
  */
 public final class PagedCache implements KvCache {
     private final Backend backend;
@@ -170,7 +171,7 @@ public final class PagedCache implements KvCache {
         return pool.bytes();
     }
 
-    /** What it holds now. */
+    @Override
     public CacheInfo info() {
         return new CacheInfo(
                 length,

@@ -1,5 +1,6 @@
 package dev.loupe.engine.decode;
 
+import dev.loupe.engine.cache.CacheInfo;
 import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.model.ForwardPass;
 import java.util.Arrays;
@@ -16,6 +17,11 @@ public final class Session implements AutoCloseable {
 
     public Session(KvCache cache) {
         this.cache = cache;
+    }
+
+    /** What the cache holds. */
+    public CacheInfo info() {
+        return cache.info();
     }
 
     /** Tokens in the cache. */

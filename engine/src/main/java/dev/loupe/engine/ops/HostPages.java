@@ -76,7 +76,12 @@ public final class HostPages {
                     copy(keys, bySlot(h, slot), newKeys, target.bySlot(h, s), spec.headDim());
                 }
                 Tensor values = cache.values().get(slot / cache.pageTokens());
-                copy(values, bySlot(h, slot), to.values().get(s / to.pageTokens()), target.bySlot(h, s), spec.headDim());
+                copy(
+                        values,
+                        bySlot(h, slot),
+                        to.values().get(s / to.pageTokens()),
+                        target.bySlot(h, s),
+                        spec.headDim());
             }
         }
     }

@@ -26,8 +26,7 @@ public final class ScratchTensor implements AutoCloseable {
             memory = backend.memory(ledger);
             whole = memory.allocate(new Shape(1, elements + elements / 4));
         }
-        return new Tensor(
-                new Shape(rows, columns), whole.dtype(), whole.data().asSlice(0, new Fp32().bytes(elements)));
+        return new Tensor(new Shape(rows, columns), whole.dtype(), whole.data().asSlice(0, new Fp32().bytes(elements)));
     }
 
     @Override

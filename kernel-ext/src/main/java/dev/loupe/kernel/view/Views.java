@@ -67,6 +67,7 @@ public final class Views {
                                 .formatted(status.model(), status.architecture(), Units.count(status.parameters())))
                 .row("dtype", "%s (stored as %s)".formatted(status.dtype(), status.storedDtype()))
                 .row("device", "%s: %s, %s".formatted(status.device(), status.backend(), threads(status.threads())))
+                .row("attention", status.attention())
                 .row("context", "%d of %d tokens used".formatted(status.cachedTokens(), status.contextLength()))
                 .row("weights", weights)
                 .row("cache", Units.bytes(memory.cache()))

@@ -9,9 +9,9 @@ import java.lang.foreign.ValueLayout;
  * Attention with the softmax computed on the way (arXiv:2205.14135): tile by tile of keys, so that memory does not grow
  * with the context. The queries of some tokens that share one head of keys and values read each tile once.
  *
- * <p>Keys are taken in spans of {@value #SPAN} slots, whose results are merged in order; a long context's spans can then
- * be computed side by side (flash decoding, arXiv:2311.01282). Invariant: tiles and spans begin at multiples of their
- * size whatever the call, so a token's bits do not depend on how a prompt was cut, nor on the threads.
+ * <p>Keys are taken in spans of {@value #SPAN} slots, whose results are merged in order; a long context's spans can
+ * then be computed side by side (flash decoding, arXiv:2311.01282). Invariant: tiles and spans begin at multiples of
+ * their size whatever the call, so a token's bits do not depend on how a prompt was cut, nor on the threads.
  */
 final class FlashAttention {
     static final int SPAN = 512;

@@ -116,8 +116,8 @@ final class OnlineSoftmax {
         int d = 0;
         for (; d + 2 * Lanes.COUNT <= headDim; d += 2 * Lanes.COUNT) {
             FloatVector sum0 = FloatVector.fromArray(Lanes.FLOAT, out, row + d).mul(correction);
-            FloatVector sum1 =
-                    FloatVector.fromArray(Lanes.FLOAT, out, row + d + Lanes.COUNT).mul(correction);
+            FloatVector sum1 = FloatVector.fromArray(Lanes.FLOAT, out, row + d + Lanes.COUNT)
+                    .mul(correction);
             int value = low * headDim + d;
             for (int k = low; k < high; k++) {
                 FloatVector p = FloatVector.broadcast(Lanes.FLOAT, weights[k]);

@@ -20,7 +20,9 @@ final class Visible {
         this.mask = mask;
         this.slots = cache.slots();
         this.kvHead = kvHead;
-        selected = cache.selection() == null ? null : cache.selection().slots()[kvHead].toLongArray();
+        selected = cache.selection() == null
+                ? null
+                : cache.selection().slots()[kvHead].toLongArray();
     }
 
     /** The slots of the tile that begins at slot {@code tile}. */

@@ -65,7 +65,13 @@ class AttentionShapesTest {
             if (random.nextInt(3) == 0) {
                 cache = cache.with(selection(random, kvHeads, slots, length, tokens));
             }
-            check(spec, cache, tokens, length, random, "seed %d case %d: %s, %d of %d".formatted(seed, i, spec, tokens, length));
+            check(
+                    spec,
+                    cache,
+                    tokens,
+                    length,
+                    random,
+                    "seed %d case %d: %s, %d of %d".formatted(seed, i, spec, tokens, length));
         }
     }
 
@@ -183,7 +189,8 @@ class AttentionShapesTest {
         backend.ops().store(k, v, stored, spec, 0);
         for (int p = 0; p < keys.size(); p++) {
             assertEquals(-1, keys.get(p).data().mismatch(stored.keys().get(p).data()), "keys as " + dtype);
-            assertEquals(-1, values.get(p).data().mismatch(stored.values().get(p).data()), "values as " + dtype);
+            assertEquals(
+                    -1, values.get(p).data().mismatch(stored.values().get(p).data()), "values as " + dtype);
         }
         return new KvView(keys, values, 64, slots, null);
     }

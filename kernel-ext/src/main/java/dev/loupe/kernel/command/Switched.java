@@ -1,0 +1,24 @@
+package dev.loupe.kernel.command;
+
+import dev.loupe.Llm;
+import dev.loupe.Status;
+import dev.loupe.kernel.view.View;
+import dev.loupe.kernel.view.Views;
+
+/** What a switch of attention or cache shows: what is on now, and what becomes of the conversation. */
+final class Switched {
+    private Switched() {}
+
+    /** @param readsAgain whether the conversation's cache was emptied */
+    static Status show(NotebookSession session, boolean readsAgain) {
+        Llm llm = session.llm();
+        Status status = llm.status();
+        String stays = llm.conversation().isEmpty()
+                ? ""
+                : readsAgain
+                        ? "; the conversation stays, its next turn reads it again"
+                        : "; the conversation stays, its cache too";
+        session.output().show(View.column(View.text(status.attention() + stays), Views.notes(status.notes())));
+        return status;
+    }
+}
