@@ -2,8 +2,12 @@ package dev.loupe;
 
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.cache.KvCache;
+import dev.loupe.engine.eval.ChunkScore;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.eval.PerplexityMeter;
+import dev.loupe.engine.eval.PerplexityOptions;
+import dev.loupe.engine.model.DtypePlan;
+import dev.loupe.engine.model.ForwardPass;
 import dev.loupe.engine.tokenizer.Tokenizer;
 import dev.loupe.engine.trace.Progress;
 import java.util.List;
@@ -36,28 +40,72 @@ final class Evaluation {
         return logits;
     }
 
-    /** Perplexity on a text; if stopped, of what was finished. */
-    Perplexity perplexity(String name, String text, int chunk, int chunks, Progress progress) {
+    /** How well a text is predicted; if stopped, what was finished. {@code before} are scores to go on from. */
+    Perplexity perplexity(
+            String name, String text, PerplexityOptions options, List<ChunkScore> before, Progress progress) {
         String task = "perplexity of %s as %s".formatted(name, placement.dtype());
-        progress.update(task, 0, Math.max(1, chunks));
         long start = System.nanoTime();
         int[] ids = tokenizer.encode(text);
-        try (KvCache cache = placement.newCache()) {
-            List<Double> means = new PerplexityMeter(placement.pass(), cache)
-                    .chunkMeans(ids, chunk, chunks, tokenizer.bos(), done -> progress.update(task, done, chunks));
+        int chunks = chunks(ids, options);
+        long weightBytes = placement.ledger().snapshot().weightBytes();
+        progress.update(task, 0, Math.max(1, chunks));
+        try (var own = new Read(placement.pass(), placement.newCache(), () -> {});
+                var reference = reference(options, progress)) {
+            List<ChunkScore> scores = new PerplexityMeter(own.reader(), reference == null ? null : reference.reader())
+                    .scores(
+                            ids,
+                            options.convention(),
+                            options.chunk(),
+                            chunks,
+                            tokenizer.bos(),
+                            tokenizer.addsBos(),
+                            before,
+                            done -> progress.update(task, done, chunks));
             var measured = new Perplexity(
                     model,
                     placement.dtype(),
+                    Dtypes.mix(placement.model()),
                     placement.backend().device(),
                     name,
-                    PerplexityMeter.CONVENTION,
-                    chunk,
-                    means,
+                    options.convention().id(),
+                    options.chunk(),
+                    scores,
                     chunks,
+                    options.reference(),
                     (System.nanoTime() - start) / 1e9,
-                    placement.ledger().snapshot().weightBytes());
+                    weightBytes);
             history.add(measured);
             return measured;
         }
+    }
+
+    private static int chunks(int[] ids, PerplexityOptions options) {
+        int filled = options.convention().fill(ids.length, options.chunk());
+        return options.chunks() == 0 ? Math.max(1, filled) : options.chunks();
+    }
+
+    /** A pass with its cache and what else to close. */
+    private record Read(ForwardPass pass, KvCache cache, Runnable after) implements AutoCloseable {
+        PerplexityMeter.Reader reader() {
+            return new PerplexityMeter.Reader(pass, cache);
+        }
+
+        @Override
+        public void close() {
+            cache.close();
+            after.run();
+        }
+    }
+
+    private Read reference(PerplexityOptions options, Progress progress) {
+        if (options.reference().isEmpty()) {
+            return null;
+        }
+        DtypePlan plan = placement.plan(options.reference());
+        if (plan.equals(placement.model().plan())) {
+            return new Read(placement.pass(), placement.newCache(), () -> {});
+        }
+        var beside = placement.beside(plan, progress);
+        return new Read(beside.pass(), placement.newCache(), beside::close);
     }
 }

@@ -6,7 +6,11 @@ import dev.loupe.engine.cache.CacheInfo;
 import dev.loupe.engine.chat.Message;
 import dev.loupe.engine.chat.Prompts;
 import dev.loupe.engine.decode.TokenListener;
+import dev.loupe.engine.eval.ChunkScore;
+import dev.loupe.engine.eval.Convention;
 import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.engine.eval.PerplexityOptions;
+import dev.loupe.engine.eval.WeightError;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.model.DtypePlan;
 import dev.loupe.engine.tokenizer.Tokenizer;
@@ -275,9 +279,25 @@ public final class Llm implements AutoCloseable {
     }
 
     /** As above; {@code name} says what the text is in tables and plots. */
-    public synchronized Perplexity perplexity(String name, String text, int chunk, int chunks, Progress progress) {
+    public Perplexity perplexity(String name, String text, int chunk, int chunks, Progress progress) {
+        return perplexity(name, text, new PerplexityOptions(Convention.IPEX, chunk, chunks, ""), List.of(), progress);
+    }
+
+    /**
+     * How well the model predicts a text, and with a reference dtype what it lost against it.
+     *
+     * @param before scores of the first chunks, from an equal measurement that was stopped; mostly empty
+     */
+    public synchronized Perplexity perplexity(
+            String name, String text, PerplexityOptions options, List<ChunkScore> before, Progress progress) {
         begin();
-        return evaluation.perplexity(name, text, chunk, chunks, progress);
+        return evaluation.perplexity(name, text, options, before, progress);
+    }
+
+    /** What the dtypes of now do to each matrix of the file, in the file's order. */
+    public synchronized List<WeightError> weightErrors(Progress progress) {
+        begin();
+        return placement.weightErrors(progress);
     }
 
     /** How the model reads text: its tokenizer and chat template. */

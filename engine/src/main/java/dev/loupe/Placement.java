@@ -6,6 +6,7 @@ import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.cache.CachePlan;
 import dev.loupe.engine.cache.PagedCache;
 import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.eval.WeightError;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.hub.UserPath;
 import dev.loupe.engine.model.Architecture;
@@ -18,6 +19,7 @@ import dev.loupe.engine.ops.Device;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import dev.loupe.engine.trace.Progress;
+import java.lang.foreign.Arena;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -156,6 +158,44 @@ final class Placement implements AutoCloseable {
         } catch (InvalidPathException e) {
             throw new LoupeException("'%s' is no path of a file; name one, as in model.gguf.".formatted(file), e);
         }
+    }
+
+    /** Another set of the same model's weights, for as long as a comparison takes. */
+    record Beside(LoadedModel model, ForwardPass pass) implements AutoCloseable {
+        @Override
+        public void close() {
+            pass.close();
+            model.close();
+        }
+    }
+
+    /** Loads the model a second time, in other dtypes. */
+    Beside beside(DtypePlan plan, Progress progress) {
+        LoadedModel other = load(plan, "loading the reference as " + plan, progress);
+        return new Beside(other, newPass(other, backend, attention));
+    }
+
+    /** What a person asks for, of this model. */
+    DtypePlan plan(String dtypes) {
+        return DtypeRequest.parse(dtypes).resolve(files);
+    }
+
+    /** What the dtypes of now do to each matrix of the file, in the file's order. */
+    List<WeightError> weightErrors(Progress progress) {
+        List<String> matrices = files.tensorNames().stream()
+                .filter(name -> files.tensorInfo(name).shape().rank() > 1)
+                .toList();
+        var errors = new ArrayList<WeightError>();
+        String task = "error of the weights as " + dtype();
+        for (String name : matrices) {
+            progress.update(task, errors.size(), matrices.size());
+            cancellation.check("nothing was changed.");
+            try (Arena arena = Arena.ofShared()) {
+                errors.add(WeightError.of(name, files.tensor(name, arena), dtype(name)));
+            }
+        }
+        progress.update(task, matrices.size(), matrices.size());
+        return errors;
     }
 
     private DType dtype(String matrix) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.eval.ChunkScore;
 import dev.loupe.engine.eval.Perplexity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,18 @@ final class RunStoreTest {
     @Test
     void aPerplexityComesBackBitForBit() {
         var measured = new Perplexity(
-                "m", "q4_k", "cpu", "primer", "ipex", 512, List.of(Math.PI, Math.E / 3), 8, 0.1, 1L << 40);
+                "m",
+                "q4_k",
+                "q4_k (3)",
+                "cpu",
+                "primer",
+                "ipex",
+                512,
+                List.of(new ChunkScore(256, Math.PI, Double.NaN, Double.NaN), new ChunkScore(255, Math.E / 3, 1e-9, 1)),
+                8,
+                "fp16",
+                0.1,
+                1L << 40);
         store.begin("perplexity", SETTINGS).add(measured);
         assertEquals(List.of(measured), store.list().getFirst().rows(Perplexity.class));
     }

@@ -4,9 +4,11 @@ import dev.loupe.GenerateOptions;
 import dev.loupe.Llm.MemorySample;
 import dev.loupe.Run;
 import dev.loupe.engine.decode.FinishReason;
+import dev.loupe.engine.eval.ChunkScore;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.trace.MemoryUse;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -77,12 +79,16 @@ final class Samples {
         return new Perplexity(
                 MODEL,
                 dtype,
+                dtype,
                 "cpu",
                 text,
                 "ipex",
                 512,
-                List.of(chunkNll),
+                Arrays.stream(chunkNll)
+                        .map(nll -> new ChunkScore(256, nll, Double.NaN, Double.NaN))
+                        .toList(),
                 chunkNll.length,
+                "",
                 3.1,
                 DTYPES.contains(dtype) ? (9 - DTYPES.indexOf(dtype)) * 30 * MIB : MIB);
     }

@@ -1,59 +1,107 @@
 package dev.loupe.engine.eval;
 
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
- * Perplexity of a model on a text, with the convention it was measured by.
+ * How well a model as one dtype predicts a text: its perplexity, and what it lost against a reference dtype, with the
+ * convention they were measured by.
  *
  * @param model name of the model
- * @param dtype dtype id
+ * @param dtype as asked for: a dtype id, perhaps with those of embedding and head
+ * @param runsAs dtypes of the matrices with their numbers, after all fallbacks
  * @param device device id
  * @param text what was read (a name)
- * @param convention "ipex": chunks, first token replaced by BOS, second half scored, mean of the chunks' means
+ * @param convention id of a {@link Convention}
  * @param chunk tokens in a chunk
- * @param chunkNll mean negative log-likelihood of each finished chunk, natural logarithm
+ * @param scores of each finished chunk
  * @param requestedChunks how many chunks were asked for; more than finished if it was stopped
+ * @param reference dtype that the divergence is measured against; empty if there was none
  * @param seconds wall time
  * @param weightBytes bytes of the weights while it ran
  */
 public record Perplexity(
         String model,
         String dtype,
+        String runsAs,
         String device,
         String text,
         String convention,
         int chunk,
-        List<Double> chunkNll,
+        List<ChunkScore> scores,
         int requestedChunks,
+        String reference,
         double seconds,
         long weightBytes) {
     public Perplexity {
-        chunkNll = List.copyOf(chunkNll);
+        scores = List.copyOf(scores);
     }
 
     /** Finished chunks. */
     public int chunks() {
-        return chunkNll.size();
+        return scores.size();
     }
 
-    /** exp of the mean of the chunks' means. */
+    /** Whether it was stopped before its end. */
+    public boolean stopped() {
+        return chunks() < requestedChunks;
+    }
+
+    /** Mean negative log-likelihood of each finished chunk, natural logarithm. */
+    public List<Double> chunkNll() {
+        return scores.stream().map(ChunkScore::nll).toList();
+    }
+
+    /** exp of the mean over the scored tokens; chunks with as many tokens count the same. */
     public double perplexity() {
-        return Math.exp(meanNll());
+        return Math.exp(mean(ChunkScore::nll));
     }
 
     /** Standard error of the perplexity: perplexity times the standard error of the mean NLL over chunks. */
     public double standardError() {
-        int n = chunkNll.size();
+        return perplexity() * error(ChunkScore::nll);
+    }
+
+    /** Mean KL(reference || this) of a position, in nats; NaN without a reference. */
+    public double divergence() {
+        return mean(ChunkScore::divergence);
+    }
+
+    /** Standard error of the divergence, over chunks. */
+    public double divergenceError() {
+        return error(ChunkScore::divergence);
+    }
+
+    /** Share of the positions where the reference's likeliest token is this one's too; NaN without a reference. */
+    public double agreement() {
+        return mean(ChunkScore::agreement);
+    }
+
+    /** Standard error of the agreement, over chunks. */
+    public double agreementError() {
+        return error(ChunkScore::agreement);
+    }
+
+    private double mean(ToDoubleFunction<ChunkScore> value) {
+        double sum = 0;
+        long tokens = 0;
+        for (ChunkScore score : scores) {
+            sum += value.applyAsDouble(score) * score.tokens();
+            tokens += score.tokens();
+        }
+        return sum / tokens;
+    }
+
+    private double error(ToDoubleFunction<ChunkScore> value) {
+        int n = scores.size();
         if (n < 2) {
             return Double.NaN;
         }
-        double mean = meanNll();
-        double squares =
-                chunkNll.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
-        return perplexity() * Math.sqrt(squares / (n - 1) / n);
-    }
-
-    private double meanNll() {
-        return chunkNll.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+        double mean = mean(value);
+        double squares = scores.stream()
+                .mapToDouble(value)
+                .map(x -> (x - mean) * (x - mean))
+                .sum();
+        return Math.sqrt(squares / (n - 1) / n);
     }
 }

@@ -9,80 +9,137 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
- * Perplexity by IPEX-LLM's convention: the text is cut into chunks, the first token of each replaced by BOS, the second
- * half of each scored, and the chunks' means averaged. No chat template, logits in fp32.
+ * Scores a model on a text by a {@link Convention}, alone or beside a reference that reads the same. No chat template,
+ * logits in fp32.
+ *
+ * <p>Invariant: a chunk's score depends on its tokens only, so that chunks measured before a stop and after it are those
+ * of one go.
  */
 public final class PerplexityMeter {
-    /** What {@link Perplexity#convention()} calls it. */
-    public static final String CONVENTION = "ipex";
+    private static final int ROWS = 32;
 
-    private final ForwardPass pass;
-    private final KvCache cache;
+    /** A model and an empty cache that holds a chunk. */
+    public record Reader(ForwardPass pass, KvCache cache) {}
 
-    /** @param cache an empty one that holds a chunk */
-    public PerplexityMeter(ForwardPass pass, KvCache cache) {
-        this.pass = pass;
-        this.cache = cache;
+    private final Reader model;
+    private final Reader reference;
+    private final float[][] logits;
+    private final float[][] expected;
+
+    /** @param reference what to compare with, or null */
+    public PerplexityMeter(Reader model, Reader reference) {
+        this.model = model;
+        this.reference = reference;
+        logits = new float[ROWS][model.pass().vocabularySize()];
+        expected = reference == null ? null : new float[ROWS][model.pass().vocabularySize()];
     }
 
     /**
-     * Mean negative log-likelihood of each chunk; fewer than asked for if it was stopped.
+     * Scores of chunks; fewer than asked for if it was stopped.
      *
-     * @param ids the text's
-     * @param chunk tokens in a chunk, at least 2
+     * @param ids the text's, without BOS
      * @param chunks how many from the beginning
-     * @param bos put first in each chunk, if there is one
+     * @param bos of the vocabulary
+     * @param addsBos whether the model wants it before a text
+     * @param before scores of the first chunks, from an earlier measurement that was stopped
      * @param finished told the number of chunks finished
      */
-    public List<Double> chunkMeans(int[] ids, int chunk, int chunks, OptionalInt bos, IntConsumer finished) {
-        if (chunk < 2 || chunk > cache.capacity()) {
-            throw new LoupeException("A chunk of %,d tokens cannot be scored; choose 2 to %,d, the model's context."
-                    .formatted(chunk, cache.capacity()));
+    public List<ChunkScore> scores(
+            int[] ids,
+            Convention convention,
+            int chunk,
+            int chunks,
+            OptionalInt bos,
+            boolean addsBos,
+            List<ChunkScore> before,
+            IntConsumer finished) {
+        int most = model.cache().capacity();
+        if (chunk < 4 || chunk > most) {
+            throw new LoupeException("A chunk of %,d tokens cannot be scored; choose 4 to %,d, the model's context."
+                    .formatted(chunk, most));
         }
-        if (chunks < 1 || (long) chunk * chunks > ids.length) {
+        int filled = convention.fill(ids.length, chunk);
+        if (chunks < 1 || chunks > filled) {
             throw new LoupeException(
                     "The text has %,d tokens, which is %,d chunks of %,d, not %,d; ask for fewer chunks."
-                            .formatted(ids.length, ids.length / chunk, chunk, chunks));
+                            .formatted(ids.length, filled, chunk, chunks));
         }
-        List<Double> means = new ArrayList<>();
+        List<Window> windows = convention.windows(ids, chunk, chunks, bos, addsBos);
+        var scores = new ArrayList<>(before);
         try {
-            for (int c = 0; c < chunks; c++) {
-                means.add(chunkMean(Arrays.copyOfRange(ids, c * chunk, (c + 1) * chunk), bos));
-                finished.accept(c + 1);
+            while (scores.size() < chunks) {
+                finished.accept(scores.size());
+                scores.add(score(windows.get(scores.size())));
             }
+            finished.accept(chunks);
         } catch (CancelledException e) {
-            if (means.isEmpty()) {
+            if (scores.isEmpty()) {
                 throw e;
             }
         }
-        return means;
+        return scores;
     }
 
-    private double chunkMean(int[] ids, OptionalInt bos) {
-        bos.ifPresent(id -> ids[0] = id);
-        int first = ids.length / 2;
-        var sum = new double[1];
-        cache.trim(0);
-        pass.run(
-                Arrays.copyOf(ids, ids.length - 1),
-                cache,
-                first - 1,
-                (index, logits) -> sum[0] += negativeLogLikelihood(logits, ids[index + 1]));
-        return sum[0] / (ids.length - first);
+    private ChunkScore score(Window window) {
+        int[] read = Arrays.copyOf(window.ids(), window.ids().length - 1);
+        int first = window.from() - 1;
+        var tally = new Tally();
+        begin(model, read, first);
+        if (reference != null) {
+            begin(reference, read, first);
+        }
+        for (int from = first; from < read.length; from += ROWS) {
+            int[] ids = Arrays.copyOfRange(read, from, Math.min(read.length, from + ROWS));
+            into(logits, model, ids);
+            if (reference != null) {
+                into(expected, reference, ids);
+            }
+            int[] targets = Arrays.copyOfRange(window.ids(), from + 1, from + 1 + ids.length);
+            IntStream.range(0, ids.length)
+                    .parallel()
+                    .mapToObj(i -> Position.of(logits[i], expected == null ? null : expected[i], targets[i]))
+                    .toList()
+                    .forEach(tally::add);
+        }
+        return tally.mean();
     }
 
-    /** -log softmax(logits)[id]. */
-    static double negativeLogLikelihood(float[] logits, int id) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            max = Math.max(max, logit);
+    /** Reads what comes before the first scored position. */
+    private static void begin(Reader reader, int[] ids, int first) {
+        reader.cache().trim(0);
+        if (first > 0) {
+            reader.pass().run(Arrays.copyOf(ids, first), reader.cache(), first, (index, values) -> {});
         }
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit - max);
+    }
+
+    private static void into(float[][] rows, Reader reader, int[] ids) {
+        reader.pass()
+                .run(ids, reader.cache(), 0, (index, values) -> System.arraycopy(
+                        values, 0, rows[index], 0, values.length));
+    }
+
+    /** Adds positions up, in their order. */
+    private static final class Tally {
+        private int tokens;
+        private double nll;
+        private double divergence;
+        private int agreements;
+        private boolean compared;
+
+        void add(Position position) {
+            tokens++;
+            nll += position.nll();
+            divergence += position.divergence();
+            agreements += position.agrees() ? 1 : 0;
+            compared = !Double.isNaN(position.divergence());
         }
-        return Math.log(sum) + max - logits[id];
+
+        ChunkScore mean() {
+            return new ChunkScore(
+                    tokens, nll / tokens, divergence / tokens, compared ? (double) agreements / tokens : Double.NaN);
+        }
     }
 }

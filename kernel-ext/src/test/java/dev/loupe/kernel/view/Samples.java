@@ -4,8 +4,10 @@ import dev.loupe.GenerateOptions;
 import dev.loupe.Run;
 import dev.loupe.Status;
 import dev.loupe.engine.decode.FinishReason;
+import dev.loupe.engine.eval.ChunkScore;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.trace.MemoryUse;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -53,6 +55,10 @@ public final class Samples {
     }
 
     public static Perplexity perplexity(String dtype, int requested, Double... chunks) {
-        return new Perplexity("tiny", dtype, "cpu", "primer", "ipex", 512, List.of(chunks), requested, 2.5, 94L << 20);
+        var scores = Arrays.stream(chunks)
+                .map(nll -> new ChunkScore(256, nll, Double.NaN, Double.NaN))
+                .toList();
+        return new Perplexity(
+                "tiny", dtype, dtype, "cpu", "primer", "ipex", 512, scores, requested, "", 2.5, 94L << 20);
     }
 }
