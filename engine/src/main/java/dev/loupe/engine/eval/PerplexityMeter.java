@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
  * Scores a model on a text by a {@link Convention}, alone or beside a reference that reads the same. No chat template,
  * logits in fp32.
  *
- * <p>Invariant: a chunk's score depends on its tokens only, so that chunks measured before a stop and after it are those
- * of one go.
+ * <p>Invariant: a chunk's score depends on its tokens only, so that chunks measured before a stop and after it are
+ * those of one go.
  */
 public final class PerplexityMeter {
     private static final int ROWS = 32;
@@ -117,8 +117,11 @@ public final class PerplexityMeter {
 
     private static void into(float[][] rows, Reader reader, int[] ids) {
         reader.pass()
-                .run(ids, reader.cache(), 0, (index, values) -> System.arraycopy(
-                        values, 0, rows[index], 0, values.length));
+                .run(
+                        ids,
+                        reader.cache(),
+                        0,
+                        (index, values) -> System.arraycopy(values, 0, rows[index], 0, values.length));
     }
 
     /** Adds positions up, in their order. */

@@ -56,7 +56,9 @@ final class QualityTest {
     @Test
     void aReferenceChangesNoBitOfThePerplexity() {
         Perplexity alone = measure("sym_int4", OPTIONS);
-        assertEquals(alone.chunkNll(), measure("sym_int4", OPTIONS.withReference("fp16")).chunkNll());
+        assertEquals(
+                alone.chunkNll(),
+                measure("sym_int4", OPTIONS.withReference("fp16")).chunkNll());
         assertTrue(Double.isNaN(alone.divergence()) && Double.isNaN(alone.agreement()));
     }
 
