@@ -171,7 +171,7 @@ final class Placement implements AutoCloseable {
 
     /** Loads the model a second time, in other dtypes. */
     Beside beside(DtypePlan plan, Progress progress) {
-        LoadedModel other = load(plan, "loading the reference as " + plan, progress);
+        LoadedModel other = load(plan, backend, "loading the reference as " + plan, progress);
         return new Beside(other, newPass(other, backend, attention));
     }
 
