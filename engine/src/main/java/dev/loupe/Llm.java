@@ -330,6 +330,12 @@ public final class Llm implements AutoCloseable {
                 placement.notes());
     }
 
+    /** What the model is: shapes, dtypes, bytes by part; and whether it would fit once more beside what is loaded. */
+    public synchronized ModelInfo info() {
+        begin();
+        return ModelInfo.of(files, placement.model().plan(), placement.backend().freeBytes());
+    }
+
     /** The runs of this model, oldest first (the last 100). */
     public List<Run> runs() {
         return history.runs();

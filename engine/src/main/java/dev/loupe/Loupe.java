@@ -6,6 +6,7 @@ import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.format.ModelFormats;
 import dev.loupe.engine.hub.ModelStore;
 import dev.loupe.engine.trace.Progress;
+import dev.loupe.engine.trace.SystemMemory;
 import java.util.List;
 
 /** The front door: {@code var llm = Loupe.load("smollm2"); llm.dtype("sym_int4"); llm.generate("...");}. */
@@ -58,6 +59,23 @@ public final class Loupe {
         } catch (RuntimeException | Error e) {
             files.close();
             throw e;
+        }
+    }
+
+    /**
+     * What a model is and whether it would fit, from its files' headers; nothing is loaded.
+     *
+     * @param model as {@link #load(String)} takes it
+     */
+    public static ModelInfo info(String model) {
+        return info(model, Arguments.parse("", OPTIONS), Progress.NONE);
+    }
+
+    /** As above, as it would be loaded with these of {@link #OPTIONS}, telling how far a download is. */
+    public static ModelInfo info(String model, Arguments arguments, Progress progress) {
+        var dtypes = DtypeRequest.parse(arguments.find("dtype").orElse("stored"));
+        try (ModelFiles files = ModelFormats.open(ModelStore.findOrDownload(model, progress))) {
+            return ModelInfo.of(files, dtypes.resolve(files), SystemMemory.available());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.loupe.kernel;
 import dev.loupe.Arguments;
 import dev.loupe.GenerateOptions;
 import dev.loupe.Llm;
+import dev.loupe.ModelInfo;
 import dev.loupe.Run;
 import dev.loupe.Status;
 import dev.loupe.Tokens;
@@ -42,10 +43,16 @@ public final class Verbs {
     /**
      * Loads a model: {@code model("smollm2 dtype=sym_int4")}; also {@code list}, {@code info}, {@code unload}.
      *
-     * @return the model, null if there is none in the end
+     * @return the model that is loaded in the end, null if there is none
      */
     public static Llm model(String arguments) {
-        return (Llm) run("model", arguments, "");
+        run("model", arguments, "");
+        return NotebookSession.current().loaded().orElse(null);
+    }
+
+    /** Tells what a model is and whether it fits, without loading it: {@code info("gemma3-270m dtype=fp16")}. */
+    public static ModelInfo info(String arguments) {
+        return (ModelInfo) run("model", "info " + arguments, "");
     }
 
     /** Lists the dtypes. */

@@ -26,7 +26,8 @@ public final class Main {
                 .addSubcommand(new GenerateCommand(terminal))
                 .addSubcommand(new PerplexityCommand(terminal))
                 .addSubcommand(new BenchCommand(terminal))
-                .addSubcommand(new ModelsCommand(terminal))
+                .addSubcommand(
+                        new CommandLine(new ModelsCommand(terminal)).addSubcommand(new ModelInfoCommand(terminal)))
                 .addSubcommand(new DoctorCommand(terminal));
         line.setOut(terminal.writer());
         line.setErr(terminal.errorWriter());

@@ -8,7 +8,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code loupe models}: what {@code --model} and {@code %model} find by name. */
-@Command(name = "models", description = "Models that can be loaded by name: bundled, and in Hugging Face's cache.")
+@Command(
+        name = "models",
+        description = {
+            "Models that can be loaded by name: bundled, and in Hugging Face's cache.",
+            "'models info NAME' tells what one is, and whether it fits in memory."
+        })
 final class ModelsCommand implements Runnable {
     private final Terminal terminal;
 

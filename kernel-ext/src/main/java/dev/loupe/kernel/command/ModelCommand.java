@@ -3,10 +3,12 @@ package dev.loupe.kernel.command;
 import dev.loupe.Arguments;
 import dev.loupe.Llm;
 import dev.loupe.Loupe;
+import dev.loupe.ModelInfo;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.hub.ModelStore;
 import dev.loupe.engine.hub.StoredModel;
 import dev.loupe.kernel.view.Grid;
+import dev.loupe.kernel.view.ModelInfoView;
 import dev.loupe.kernel.view.Output;
 import dev.loupe.kernel.view.ProgressBar;
 import dev.loupe.kernel.view.Units;
@@ -15,17 +17,15 @@ import dev.loupe.kernel.view.Views;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * {@code model}: loads a model in the former one's place, lists those there are, tells of the loaded one, unloads it.
- */
+/** {@code model}: loads a model in the former one's place, lists those there are, tells of one, unloads it. */
 final class ModelCommand implements Command {
     private static final Usage USAGE = new Usage(
             "model",
             false,
-            "[[load] NAME | list | info | unload]",
-            "loads a model by its name, path or Hugging Face id; tells which one is loaded",
+            "[[load] NAME | list | info [NAME] | unload]",
+            "loads a model by its name, path or Hugging Face id; tells what one is and whether it fits",
             Loupe.OPTIONS,
-            List.of("smollm2", "list", "unload"));
+            List.of("smollm2", "list", "info gemma3-270m dtype=fp16", "unload"));
 
     @Override
     public Usage usage() {
@@ -43,15 +43,16 @@ final class ModelCommand implements Command {
     public Object run(Arguments arguments, String body, NotebookSession session) {
         String example = session.output().call("model", "smollm2");
         List<String> words = arguments.positionals(2, example);
-        String first = words.isEmpty() ? session.loaded().isPresent() ? "info" : "list" : words.getFirst();
-        if (!first.equals("load")) {
+        String first = words.isEmpty() ? session.loaded().isPresent() ? "" : "list" : words.getFirst();
+        if (!List.of("load", "info").contains(first)) {
             arguments.positionals(1, example);
-        } else if (words.size() < 2) {
+        } else if (first.equals("load") && words.size() < 2) {
             throw new LoupeException("There is no name of a model to load; give one as in %s.".formatted(example));
         }
         return switch (first) {
+            case "" -> loaded(session);
             case "list" -> list(session);
-            case "info" -> info(session);
+            case "info" -> words.size() < 2 ? info(session) : info(words.get(1), arguments, session);
             case "unload" -> unload(session);
             case "load" -> load(words.get(1), arguments, session);
             default -> load(first, arguments, session);
@@ -66,7 +67,21 @@ final class ModelCommand implements Command {
         }
     }
 
-    private static Llm info(NotebookSession session) {
+    private static ModelInfo info(NotebookSession session) {
+        ModelInfo info = session.llm().info();
+        session.output().show(ModelInfoView.ofLoaded(info));
+        return info;
+    }
+
+    private static ModelInfo info(String name, Arguments arguments, NotebookSession session) {
+        try (Output.Live live = session.output().live()) {
+            ModelInfo info = Loupe.info(name, arguments, new ProgressBar(live));
+            live.finish(ModelInfoView.of(info));
+            return info;
+        }
+    }
+
+    private static Llm loaded(NotebookSession session) {
         Llm llm = session.llm();
         session.output().show(Views.of(llm));
         return llm;

@@ -77,6 +77,12 @@ final class MainTest {
     }
 
     @Test
+    void infoOfNoModelIsOneSentence() {
+        assertEquals(1, run("models", "info", "no-such-model"));
+        assertOneSentence("no-such-model");
+    }
+
+    @Test
     void theDoctorSpeaksJson() throws Exception {
         run("doctor", "--json");
         var checks = new ObjectMapper().readTree(out.toByteArray());

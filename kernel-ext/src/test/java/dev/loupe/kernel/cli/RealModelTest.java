@@ -80,6 +80,27 @@ final class RealModelTest {
     }
 
     @Test
+    void infoTellsShapesAndBytesWithoutLoading() throws Exception {
+        JsonNode json = json("", "models", "info", "smollm2", "--dtype", "fp32", "--json");
+        assertEquals("llama", json.get("architecture").asText());
+        assertEquals("apache-2.0", json.get("licence").asText());
+        assertEquals(134_515_008, json.get("parameters").asLong());
+        assertEquals(30, json.get("shape").get("layers").asInt());
+        assertEquals(List.of("asym_int4", "fp32", "sym_int8"), names(json.get("dtypes")));
+        long bytes = 0;
+        for (JsonNode part : json.get("parts")) {
+            bytes += part.get("bytes").asLong();
+        }
+        assertEquals(4 * 134_515_008L, bytes);
+        assertEquals(2L * 30 * 3 * 64 * 4, json.get("cacheBytesPerToken").asLong());
+        assertTrue(json.get("neededBytes").asLong() > bytes, json::toString);
+
+        assertEquals(0, run("", "models", "info", "smollm2"));
+        assertTrue(text(out).contains("9 heads of 64 (3 of keys and values)"), text(out));
+        assertTrue(text(out).contains("as stored it needs "), text(out));
+    }
+
+    @Test
     void benchTellsReadingAndWriting() throws Exception {
         JsonNode json = json(
                 "",

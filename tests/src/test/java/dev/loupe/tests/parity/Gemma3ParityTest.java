@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.Llm;
+import dev.loupe.Loupe;
 import dev.loupe.engine.LoupeException;
-import dev.loupe.engine.backend.vector.VectorBackend;
-import dev.loupe.engine.dtype.Fp32;
-import dev.loupe.engine.hub.ModelStore;
-import dev.loupe.engine.trace.Cancellation;
-import dev.loupe.engine.trace.MemoryLedger;
-import java.nio.file.Path;
+import dev.loupe.engine.Shared;
+import dev.loupe.engine.eval.Perplexity;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,23 +24,30 @@ class Gemma3ParityTest {
     private static final double NEAR_TIE = 0.02;
 
     private static final JsonNode REFERENCE = Reference.json("real-models/gemma-3-270m-Q4_K_M.json");
-    private static TinyModel model;
+    private static Llm llm;
 
     @BeforeAll
     static void load() {
-        Path path;
         try {
-            path = ModelStore.find("gemma3-270m");
+            llm = Loupe.load("gemma3-270m", "dtype=fp32");
         } catch (LoupeException e) {
-            path = abort("skipped: " + e.getMessage());
+            abort("skipped: " + e.getMessage());
         }
-        model = new TinyModel(path, new Fp32(), new VectorBackend(2, new MemoryLedger(), new Cancellation()), 512);
     }
 
     @AfterAll
     static void close() {
-        if (model != null) {
-            model.close();
+        if (llm != null) {
+            llm.close();
+        }
+    }
+
+    @Test
+    void idsOfEveryPrompt() {
+        for (JsonNode c : REFERENCE.get("cases")) {
+            String prompt = c.get("prompt").asText();
+            assertArrayEquals(
+                    Reference.ints(c.get("input_ids")), llm.tokenizer().encode(prompt), prompt);
         }
     }
 
@@ -48,7 +55,7 @@ class Gemma3ParityTest {
     void firstLogits() {
         for (JsonNode c : REFERENCE.get("cases")) {
             int[] ids = Reference.ints(c.get("input_ids"));
-            float[] last = model.logits(ids)[ids.length - 1];
+            float[] last = llm.logits(ids)[ids.length - 1];
             for (JsonNode top : c.get("first_top8")) {
                 assertEquals(top.get(1).asDouble(), last[top.get(0).asInt()], 1e-3);
             }
@@ -66,10 +73,26 @@ class Gemma3ParityTest {
                 }
                 sure++;
             }
-            int[] expected = Arrays.copyOf(Reference.ints(c.get("greedy_ids")), sure);
-            assertArrayEquals(expected, model.greedy(Reference.ints(c.get("input_ids")), sure));
+            if (sure > 0) {
+                int[] expected = Arrays.copyOf(Reference.ints(c.get("greedy_ids")), sure);
+                String options = "max_tokens=%d temperature=0 raw ignore_eos".formatted(sure);
+                assertArrayEquals(
+                        expected,
+                        llm.generate(c.get("prompt").asText(), options).ids());
+            }
             sureSteps += sure;
         }
         assertTrue(sureSteps > 50, "only " + sureSteps + " sure steps");
+    }
+
+    /** The first of the 24 chunks of which the whole has the perplexity 17.867. */
+    @Test
+    void firstChunkOfThePerplexity() throws IOException {
+        JsonNode expected = REFERENCE.get("perplexity");
+        String text =
+                Files.readString(Shared.path("datasets/" + expected.get("text").asText()));
+        double first = expected.get("mean_nll_per_chunk").get(0).asDouble();
+        Perplexity measured = llm.perplexity(text, expected.get("chunk").asInt(), 1);
+        assertEquals(first, measured.chunkNll().getFirst(), 1e-3);
     }
 }
