@@ -35,7 +35,7 @@ class ModelInfoTest {
                 "mistral-swa   | 16 tokens in all layers   | theta 10000",
                 "qwen2         | none                      | theta 1000000",
                 "gemma2        | 16 tokens in 2 of 4 layers | theta 10000",
-                "gemma3-text   | 12 tokens in 3 of 4 layers | theta 1000000, 10000 in sliding layers",
+                "gemma3-text   | 12 tokens in 3 of 4 layers | theta 100000, 1000 in sliding layers",
                 "phi3-longrope | none                      | theta 10000, 0.75 of each head, scaling longrope over 32",
                 "baichuan2-13b | none                      | none (ALiBi)",
             })
