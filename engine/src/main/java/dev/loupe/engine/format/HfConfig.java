@@ -23,8 +23,10 @@ final class HfConfig {
     /** configuration_*.py of transformers 5: what decides how a model computes. */
     private static final Map<String, Map<String, Object>> DEFAULTS = Map.of(
             "mistral", Map.of("num_key_value_heads", 8, "sliding_window", 4096),
+            "olmo2", Map.of("rms_norm_eps", 1e-5),
             "mixtral",
                     Map.of(
+                            "rms_norm_eps", 1e-5,
                             "num_key_value_heads", 8,
                             "rope_theta", 1e6,
                             "num_local_experts", 8,
@@ -55,7 +57,9 @@ final class HfConfig {
                             "rope_theta", 1e6,
                             "rope_local_base_freq", 1e4,
                             "tie_word_embeddings", true),
-            "phi3", Map.of("original_max_position_embeddings", 4096));
+            "phi3", Map.of("original_max_position_embeddings", 4096, "rms_norm_eps", 1e-5));
+
+    private static final double RMS_NORM_EPS = 1e-6;
 
     private final Map<String, Object> config;
     private final String modelType;
@@ -74,6 +78,7 @@ final class HfConfig {
                 form.config.put(key, value);
             }
         });
+        form.config.putIfAbsent("rms_norm_eps", RMS_NORM_EPS);
         form.scaling();
         form.window();
         form.baichuan();

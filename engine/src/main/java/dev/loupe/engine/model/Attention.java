@@ -11,8 +11,8 @@ import dev.loupe.engine.tensor.Tensor;
  * @param k (kvHeads * headDim, hidden)
  * @param v as k
  * @param o (hidden, heads * headDim)
- * @param qNorm of each head of the queries (arXiv:2302.05442)
- * @param kNorm of each head of the keys
+ * @param qNorm of each head of the queries (arXiv:2302.05442), or of all of them together
+ * @param kNorm of the keys likewise
  * @param rope positions
  * @param spec heads, scale, biases, mask
  */
@@ -26,8 +26,8 @@ public record Attention(Linear q, Linear k, Linear v, Linear o, Norm qNorm, Norm
         this(q, k, v, o, Norm.none(), Norm.none(), rope, spec);
     }
 
-    /** The same with norms of each head's queries and keys. */
-    public Attention withHeadNorms(Norm qNorm, Norm kNorm) {
+    /** The same with norms of queries and keys. */
+    public Attention withNorms(Norm qNorm, Norm kNorm) {
         return new Attention(q, k, v, o, qNorm, kNorm, rope, spec);
     }
 
@@ -49,8 +49,8 @@ public record Attention(Linear q, Linear k, Linear v, Linear o, Norm qNorm, Norm
         Tensor values = step.work().attention(VALUES);
         Tensor attended = step.work().attention(ATTENDED);
         Linear.applyAll(ops, x, new Linear[] {q, k, v}, new Tensor[] {queries, keys, values});
-        qNorm.applyToHeads(ops, queries, spec.headDim());
-        kNorm.applyToHeads(ops, keys, spec.headDim());
+        qNorm.applyToGroups(ops, queries);
+        kNorm.applyToGroups(ops, keys);
         rope.apply(ops, queries, spec.heads(), spec.headDim(), step.position(), step.length());
         rope.apply(ops, keys, spec.kvHeads(), spec.headDim(), step.position(), step.length());
         ops.store(keys, values, step.cache().view(layer), spec, step.position());

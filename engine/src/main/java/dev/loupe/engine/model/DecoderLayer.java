@@ -16,6 +16,11 @@ public record DecoderLayer(Norms attentionNorms, Attention attention, Norms feed
         public static Norms before(Norm norm) {
             return new Norms(norm, Norm.none());
         }
+
+        /** A norm after the branch, none before it. */
+        public static Norms after(Norm norm) {
+            return new Norms(Norm.none(), norm);
+        }
     }
 
     /** x (tokens, hidden) in place, as layer number {@code layer}. */

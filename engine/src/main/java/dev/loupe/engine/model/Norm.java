@@ -14,8 +14,11 @@ public sealed interface Norm {
      */
     Tensor apply(Ops ops, Tensor x, Tensor out);
 
-    /** Norms every head of x (tokens, heads * headDim) by itself, in place. */
-    void applyToHeads(Ops ops, Tensor x, int headDim);
+    /**
+     * Norms x (tokens, groups * features) in place, each group of as many features as the norm has weights by itself:
+     * every head, or all heads together.
+     */
+    void applyToGroups(Ops ops, Tensor x);
 
     /** No norm. */
     static Norm none() {
@@ -36,9 +39,10 @@ public sealed interface Norm {
         }
 
         @Override
-        public void applyToHeads(Ops ops, Tensor x, int headDim) {
-            Tensor heads = x.reshaped(new Shape(x.shape().elements() / headDim, headDim));
-            ops.rmsNorm(heads, weight, eps, heads);
+        public void applyToGroups(Ops ops, Tensor x) {
+            long features = weight.shape().elements();
+            Tensor groups = x.reshaped(new Shape(x.shape().elements() / features, features));
+            ops.rmsNorm(groups, weight, eps, groups);
         }
     }
 
@@ -50,6 +54,6 @@ public sealed interface Norm {
         }
 
         @Override
-        public void applyToHeads(Ops ops, Tensor x, int headDim) {}
+        public void applyToGroups(Ops ops, Tensor x) {}
     }
 }

@@ -40,8 +40,8 @@ class VariantsTest {
             value = {
                 "llama2-mha    | hidden_act              | \"relu\"              | relu",
                 "gemma2        | hidden_activation       | \"gelu\"              | gelu",
-                "llama2-mha    | rope_scaling            | {\"type\": \"yarn\"}    | yarn",
-                "llama2-mha    | model_type              | \"olmo2\"             | olmo2",
+                "llama2-mha    | rope_scaling            | {\"type\": \"ntk\"}     | ntk",
+                "llama2-mha    | model_type              | \"olmo9\"             | olmo9",
                 "llama2-mha    | partial_rotary_factor   | 0.5                   | partial_rotary_factor",
                 "llama2-mha    | num_key_value_heads     | 3                     | 3 heads",
                 "llama2-mha    | intermediate_size       | 200                   | gate_proj",

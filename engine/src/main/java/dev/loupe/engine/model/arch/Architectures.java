@@ -14,6 +14,7 @@ public final class Architectures {
             "llama", new Llama(),
             "mistral", new Mistral(),
             "mixtral", new Mixtral(),
+            "olmo2", new Olmo2(),
             "phi3", new Phi3(),
             "qwen2", new Qwen2(),
             "qwen3", new Qwen3()));

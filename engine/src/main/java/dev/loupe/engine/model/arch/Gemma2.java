@@ -15,6 +15,7 @@ final class Gemma2 implements Architecture {
     public Decoder build(Config c, Weights w) {
         var gemma = new GemmaBlocks(c, w);
         Rope rope = Ropes.whole(c);
-        return gemma.decoder(i -> gemma.layer(i, gemma.attention(i, rope)));
+        double softcap = gemma.softcap("attn_logit_softcapping");
+        return gemma.decoder(i -> gemma.layer(i, gemma.attention(i, rope, softcap)));
     }
 }

@@ -9,7 +9,8 @@ import dev.loupe.engine.model.Weights;
 
 /**
  * Gemma 3 (arXiv:2503.19786): Gemma 2 with a norm of each head's queries and keys instead of soft caps; five sliding
- * layers, whose positions have a base of their own, for each that sees everything.
+ * layers, whose positions have a base of their own, for each that sees everything. As in transformers, a soft cap of
+ * the scores ({@code attn_logit_softcapping}) is not used if a config has one.
  */
 final class Gemma3 implements Architecture {
     @Override
@@ -23,7 +24,7 @@ final class Gemma3 implements Architecture {
         Rope global = Ropes.whole(c);
         return gemma.decoder(i -> gemma.layer(
                 i,
-                gemma.attention(i, c.slidingWindow(i).isPresent() ? local : global)
-                        .withHeadNorms(gemma.headNorm(i, "self_attn.q_norm"), gemma.headNorm(i, "self_attn.k_norm"))));
+                gemma.attention(i, c.slidingWindow(i).isPresent() ? local : global, 0)
+                        .withNorms(gemma.headNorm(i, "self_attn.q_norm"), gemma.headNorm(i, "self_attn.k_norm"))));
     }
 }

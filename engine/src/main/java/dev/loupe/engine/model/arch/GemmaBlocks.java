@@ -13,7 +13,7 @@ import java.util.function.IntFunction;
 
 /**
  * What the Gemmas share: norms by 1 + weight around each branch, GELU, embeddings times sqrt(hidden_size), scores
- * scaled by {@code query_pre_attn_scalar}. Soft caps are those of the config, which Gemma 3 has none of.
+ * scaled by {@code query_pre_attn_scalar}, a soft cap of the logits where the config has one.
  */
 final class GemmaBlocks {
     private final Config c;
@@ -38,7 +38,8 @@ final class GemmaBlocks {
                 blocks.gated(Blocks.name(layer, "mlp."), "gate_proj", "up_proj", "down_proj", activation));
     }
 
-    Attention attention(int layer, Rope rope) {
+    /** Attention whose scores are soft-capped; 0 for none. */
+    Attention attention(int layer, Rope rope, double softcap) {
         double scalar = c.number("query_pre_attn_scalar");
         if (!(scalar > 0)) {
             throw new LoupeException(
@@ -46,16 +47,15 @@ final class GemmaBlocks {
                             .formatted(scalar));
         }
         return blocks.attention(layer, rope)
-                .withSpec(blocks.spec(layer)
-                        .withScale(1 / Math.sqrt(scalar))
-                        .withSoftcap(softcap("attn_logit_softcapping")));
+                .withSpec(blocks.spec(layer).withScale(1 / Math.sqrt(scalar)).withSoftcap(softcap));
     }
 
     Norm headNorm(int layer, String part) {
         return blocks.headNorm(layer, part);
     }
 
-    private double softcap(String key) {
+    /** A soft cap of the config, 0 where it has none. */
+    double softcap(String key) {
         double cap = c.number(key, 0);
         if (cap < 0) {
             throw new LoupeException(

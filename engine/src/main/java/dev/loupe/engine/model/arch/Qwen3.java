@@ -15,7 +15,7 @@ final class Qwen3 implements Architecture {
         return blocks.decoder(i -> blocks.preNormed(
                 i,
                 blocks.attention(i, rope)
-                        .withHeadNorms(blocks.headNorm(i, "self_attn.q_norm"), blocks.headNorm(i, "self_attn.k_norm")),
+                        .withNorms(blocks.headNorm(i, "self_attn.q_norm"), blocks.headNorm(i, "self_attn.k_norm")),
                 blocks.gated(i)));
     }
 }

@@ -46,10 +46,12 @@ final class Ropes {
             case "linear" -> fixed(divided(plain, filled(plain.length, positive(scaling, "factor"))));
             case "llama3" -> fixed(llama3(plain, scaling));
             case "factors" -> fixed(divided(plain, scaling.numbers("factors")));
+            case "dynamic" -> fixed(plain); // changes only beyond max_position_embeddings, where our context ends
+            case "yarn" -> Yarn.of(plain, scaling, c.ropeTheta(), c.maxPositionEmbeddings());
             case "longrope" -> longrope(plain, scaling, c.maxPositionEmbeddings());
             default ->
                 throw new LoupeException(
-                        "The model's RoPE scaling \"%s\" is not supported; supported are linear, llama3 and longrope."
+                        "The model's RoPE scaling \"%s\" is not supported; supported are linear, dynamic, yarn, llama3 and longrope."
                                 .formatted(type));
         };
     }
@@ -85,7 +87,7 @@ final class Ropes {
     /** LongRoPE (arXiv:2402.13753) with the magnitude that makes up for the longer context. */
     private static Rope longrope(double[] plain, Config scaling, int context) {
         int original = (int) positive(scaling, "original_max_position_embeddings");
-        double stretch = (double) context / original;
+        double stretch = scaling.number("factor", (double) context / original);
         double magnitude = scaling.number(
                 "attention_factor", stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(original)));
         return new Rope.ByLength(
@@ -118,7 +120,7 @@ final class Ropes {
         return values;
     }
 
-    private static double positive(Config scaling, String key) {
+    static double positive(Config scaling, String key) {
         double value = scaling.number(key);
         if (!(value > 0)) {
             throw new LoupeException("The model's RoPE scaling says %s = %s, which cannot be; the file is damaged."
