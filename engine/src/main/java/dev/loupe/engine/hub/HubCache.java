@@ -111,7 +111,10 @@ record HubCache(Path folder) {
                             .toString()
                             .substring("models--".length())
                             .replaceFirst("--", "/");
-                    if (HubId.parse(id).flatMap(this::find).isPresent()) {
+                    if (HubId.parse(id)
+                            .or(() -> HubId.canonical(id))
+                            .flatMap(this::find)
+                            .isPresent()) {
                         ids.add(id);
                     }
                 }

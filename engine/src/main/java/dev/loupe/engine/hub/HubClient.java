@@ -23,13 +23,15 @@ final class HubClient implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final HubSettings settings;
-    private final HttpClient http = HttpClient.newBuilder()
-            .followRedirects(Redirect.NEVER)
-            .connectTimeout(PATIENCE)
-            .build();
+    private final HttpClient http;
 
     HubClient(HubSettings settings) {
         this.settings = settings;
+        http = HttpClient.newBuilder()
+                .followRedirects(Redirect.NEVER)
+                .connectTimeout(PATIENCE)
+                .proxy(settings.proxies())
+                .build();
     }
 
     /** The content behind a path of the endpoint, from a byte on; the caller closes it. */

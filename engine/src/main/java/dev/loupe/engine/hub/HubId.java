@@ -15,6 +15,8 @@ record HubId(String repository, Optional<String> file) {
     private static final Pattern FORM =
             Pattern.compile("([\\w-][\\w.-]{0,95}/[\\w-][\\w.-]{0,95})(?:/(.{1,250}\\.gguf))?");
 
+    private static final Pattern CANONICAL = Pattern.compile("[\\w-][\\w.-]{0,95}(?<!\\.gguf)");
+
     /** The id in a name, if it has the form of one. */
     static Optional<HubId> parse(String name) {
         Matcher form = FORM.matcher(name);
@@ -22,6 +24,11 @@ record HubId(String repository, Optional<String> file) {
             return Optional.empty();
         }
         return Optional.of(new HubId(form.group(1), Optional.ofNullable(form.group(2))));
+    }
+
+    /** The id in a name without an organisation, as the Hub's first models have ({@code gpt2}). */
+    static Optional<HubId> canonical(String name) {
+        return CANONICAL.matcher(name).matches() ? Optional.of(new HubId(name, Optional.empty())) : Optional.empty();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.loupe.engine.hub;
 
 import dev.loupe.engine.LoupeException;
 import java.io.IOException;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +19,9 @@ import java.util.Set;
  * @param token HF_TOKEN, or what {@code hf auth login} left
  * @param offline HF_HUB_OFFLINE: nothing is asked of the network
  * @param cache where downloads go
+ * @param proxies HTTPS_PROXY and its like, or those of the JVM
  */
-record HubSettings(URI endpoint, Optional<String> token, boolean offline, HubCache cache) {
+record HubSettings(URI endpoint, Optional<String> token, boolean offline, HubCache cache, ProxySelector proxies) {
     private static final Set<String> YES = Set.of("1", "ON", "YES", "TRUE");
 
     static HubSettings of(Map<String, String> environment) {
@@ -27,7 +29,8 @@ record HubSettings(URI endpoint, Optional<String> token, boolean offline, HubCac
                 endpoint(environment),
                 token(environment),
                 yes(environment, "HF_HUB_OFFLINE"),
-                HubCache.of(environment));
+                HubCache.of(environment),
+                Proxies.of(environment));
     }
 
     private static URI endpoint(Map<String, String> environment) {

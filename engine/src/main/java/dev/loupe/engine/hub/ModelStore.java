@@ -46,10 +46,21 @@ public final class ModelStore {
     public static Path findOrDownload(String nameOrPath, Progress progress) {
         String name = nameOrPath.strip();
         Optional<HubId> id = looksLikePath(name) ? Optional.empty() : HubId.parse(name);
-        if (id.isEmpty()) {
-            return find(name);
+        Optional<Path> here = here(name);
+        if (here.isPresent()) {
+            return here.get();
         }
-        return here(name).orElseGet(() -> new Hub(HubSettings.of(System.getenv()), PAUSE).download(id.get(), progress));
+        HubSettings settings = HubSettings.of(System.getenv());
+        HubId wanted = id.or(() -> canonical(name, settings)).orElseThrow(() -> unknown(name));
+        return new Hub(settings, PAUSE).download(wanted, progress);
+    }
+
+    /** A name without an organisation is asked for only where it is no slip of a name that is here. */
+    private static Optional<HubId> canonical(String name, HubSettings settings) {
+        boolean slip = looksLikePath(name)
+                || KnownModel.of(name).isPresent()
+                || !Nearest.of(name, names()).isEmpty();
+        return slip || settings.offline() ? Optional.empty() : HubId.canonical(name);
     }
 
     private static Optional<Path> here(String name) {
@@ -71,7 +82,7 @@ public final class ModelStore {
         }
         HubCache cache = cache();
         for (String id : cache.ids()) {
-            HubId.parse(id).flatMap(cache::find).ifPresent(path -> models.add(new StoredModel(id, path, bytes(path))));
+            cached(id).ifPresent(path -> models.add(new StoredModel(id, path, bytes(path))));
         }
         return models;
     }
@@ -90,7 +101,7 @@ public final class ModelStore {
     }
 
     private static Optional<Path> cached(String name) {
-        return HubId.parse(name).flatMap(id -> cache().find(id));
+        return HubId.parse(name).or(() -> HubId.canonical(name)).flatMap(id -> cache().find(id));
     }
 
     private static HubCache cache() {
@@ -111,11 +122,14 @@ public final class ModelStore {
         if (looksLikePath(name) || name.endsWith(".gguf")) {
             return new LoupeException("There is no file or folder %s; check the path.".formatted(shown));
         }
-        List<String> names = Stream.concat(KnownModel.ALL.stream().map(KnownModel::name), cache().ids().stream())
-                .toList();
         return new LoupeException(
                 "There is no model '%s' here (no path, no known name, not in Hugging Face's cache); %s"
-                        .formatted(shown, Nearest.remedy(name, names)));
+                        .formatted(shown, Nearest.remedy(name, names())));
+    }
+
+    private static List<String> names() {
+        return Stream.concat(KnownModel.ALL.stream().map(KnownModel::name), cache().ids().stream())
+                .toList();
     }
 
     private static long bytes(Path path) {

@@ -21,8 +21,9 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /**
- * A server that behaves like Hugging Face's Hub, with one model, {@code org/tiny}: a list with a revision, small files
- * from itself, large ones by a redirect to a storage with another host name, which takes ranges.
+ * A server that behaves like Hugging Face's Hub, with one model, {@code org/tiny}, which {@code gpt2} names too: a list
+ * with a revision, small files from itself, large ones by a redirect to a storage with another host name, which takes
+ * ranges.
  *
  * <p>Invariant: requests are kept in order, as {@code METHOD path}, with what they asked for.
  */
@@ -123,10 +124,10 @@ public final class FakeHub implements AutoCloseable {
                 store(exchange, files.get(path.substring("/storage/".length())), range);
             } else if (requiredToken != null && !("Bearer " + requiredToken).equals(token)) {
                 exchange.sendResponseHeaders(401, -1);
-            } else if (path.equals("/api/models/org/tiny/revision/main")) {
+            } else if (path.matches("/api/models/(org/tiny|gpt2)/revision/main")) {
                 send(exchange, list().getBytes());
-            } else if (path.startsWith("/org/tiny/resolve/" + REVISION + "/")) {
-                resolve(exchange, path.substring(("/org/tiny/resolve/" + REVISION + "/").length()));
+            } else if (path.matches("/(org/tiny|gpt2)/resolve/" + REVISION + "/.*")) {
+                resolve(exchange, path.replaceFirst("^.*?/resolve/" + REVISION + "/", ""));
             } else {
                 exchange.sendResponseHeaders(404, -1);
             }

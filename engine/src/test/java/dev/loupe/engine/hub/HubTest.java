@@ -10,6 +10,8 @@ import dev.loupe.engine.CancelledException;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.trace.Progress;
 import java.io.IOException;
+import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -266,8 +268,51 @@ class HubTest {
         }
     }
 
+    /** The Hub's first models have no organisation. */
+    @Test
+    void aSingleNameIsAnIdWhereItIsMeantToBe() {
+        HubId id = HubId.canonical("gpt2").orElseThrow();
+        Path snapshot = hub().download(id, Progress.NONE);
+        assertEquals(folder.resolve("models--gpt2/snapshots/" + FakeHub.REVISION), snapshot);
+        assertEquals(List.of("gpt2"), new HubCache(folder).ids());
+        for (String no : List.of("a/b", ".a", "a b", "model.gguf", "")) {
+            assertEquals(Optional.empty(), HubId.canonical(no), no);
+        }
+    }
+
+    @Test
+    void throughTheProxyOfTheEnvironment() {
+        var environment = Map.of(
+                "HF_ENDPOINT", "http://hub.invalid",
+                "HF_HOME", folder.toString(),
+                "http_proxy", hub.endpoint().toString());
+        Path snapshot = new Hub(HubSettings.of(environment), PAUSE).download(TINY, Progress.NONE);
+        assertTrue(Files.exists(snapshot.resolve("model.safetensors")));
+    }
+
+    @Test
+    void proxiesAreThoseOfCurl() {
+        URI uri = URI.create("https://huggingface.co/org");
+        var proxies = Proxies.of(Map.of("HTTPS_PROXY", "http://proxy:3128", "NO_PROXY", "localhost, .corp.example"));
+        assertEquals(
+                "HTTP @ proxy/<unresolved>:3128", proxies.select(uri).getFirst().toString());
+        assertEquals(List.of(Proxy.NO_PROXY), proxies.select(URI.create("http://huggingface.co")));
+        assertEquals(List.of(Proxy.NO_PROXY), proxies.select(URI.create("https://hub.corp.example")));
+        assertEquals(1, proxies.select(URI.create("https://nocorp.example")).size());
+        var all = Proxies.of(Map.of("all_proxy", "proxy:1080", "no_proxy", "*"));
+        assertEquals(List.of(Proxy.NO_PROXY), all.select(uri));
+        assertEquals(ProxySelector.getDefault(), Proxies.of(Map.of("no_proxy", "*")));
+        for (String bad : List.of("socks5://proxy:1080", "http://user:secret@proxy:3128", "http://")) {
+            var e = assertThrows(
+                    LoupeException.class,
+                    () -> Proxies.of(Map.of("https_proxy", bad)).select(uri));
+            assertFalse(e.getMessage().contains("secret"), e.getMessage());
+        }
+    }
+
     private Hub hub() {
-        return new Hub(new HubSettings(hub.endpoint(), token, false, new HubCache(folder)), PAUSE);
+        return new Hub(
+                new HubSettings(hub.endpoint(), token, false, new HubCache(folder), ProxySelector.getDefault()), PAUSE);
     }
 
     private Path download() {

@@ -71,10 +71,25 @@ class RopesTest {
         assertEquals(Math.sin(2) * magnitude, rope.upTo().sin()[2 * 64], 1e-6);
     }
 
+    /** As by hand for 64 waves, base 500000, 4096 tokens: wave 20 turns 32 times or more, wave 33 once or less. */
+    @Test
+    void yarnStretchesWhatTurnsSeldom() {
+        RopeTable table =
+                fixed(config(Map.of("rope_type", "yarn", "factor", 4.0, "original_max_position_embeddings", 4096)));
+        double low = Math.floor(64 * Math.log(4096 / (32 * 2 * Math.PI)) / Math.log(500_000));
+        double high = Math.ceil(64 * Math.log(4096 / (2 * Math.PI)) / Math.log(500_000));
+        table.ensure(2);
+        double magnitude = 0.1 * Math.log(4) + 1;
+        for (int wave = 0; wave < 64; wave++) {
+            double stretched = Math.clamp((wave - low) / (high - low), 0, 1);
+            double frequency = Math.pow(500_000, -wave / 64.0) * (stretched / 4 + 1 - stretched);
+            assertEquals(Math.sin(frequency) * magnitude, table.sin()[64 + wave], 1e-6, "wave " + wave);
+        }
+    }
+
     @Test
     void whatIsNotComputedIsRefusedByName() {
-        refused("yarn", Map.of("rope_type", "yarn", "factor", 4.0));
-        refused("dynamic", Map.of("type", "dynamic", "factor", 2.0));
+        refused("ntk", Map.of("rope_type", "ntk", "factor", 4.0));
         refused("factor", Map.of("type", "linear"));
         refused("factor", Map.of("type", "linear", "factor", 0));
         refused(
