@@ -47,6 +47,7 @@ final class ArchitectureTest {
             "dev.loupe.kernel.command",
             "dev.loupe.kernel.terminal",
             "dev.loupe.kernel.jjava",
+            "dev.loupe.kernel.notebook",
             "dev.loupe.kernel",
             "dev.loupe.kernel.cli");
 

@@ -2,6 +2,8 @@ package dev.loupe.kernel.command;
 
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.Nearest;
+import dev.loupe.kernel.view.Output;
+import dev.loupe.kernel.view.View;
 import java.util.List;
 
 /** All commands there are, in the order a newcomer needs them. Invariant: names differ. */
@@ -45,6 +47,11 @@ public final class Commands {
                 .findFirst()
                 .orElseThrow(() -> new LoupeException(
                         "There is no command '%s'; %s".formatted(plain, Nearest.remedy(plain, names()))));
+    }
+
+    /** How a command is written, as {@code %help NAME} shows it. */
+    public static View help(String name, Output output) {
+        return HelpCommand.one(find(name).usage(), output);
     }
 
     private static List<String> names() {

@@ -43,7 +43,7 @@ final class HelpCommand implements Command {
         return View.column(grid.view(), View.note("%s explains one.".formatted(output.call("help", "dtype"))));
     }
 
-    private static View one(Usage usage, Output output) {
+    static View one(Usage usage, Output output) {
         var parts = new ArrayList<View>();
         parts.add(View.text("%s: %s".formatted(output.call(usage.name(), ""), usage.summary())));
         var grid = new Grid("", "");

@@ -34,9 +34,13 @@ final class ModelCommand implements Command {
 
     @Override
     public List<String> choices(NotebookSession session) {
-        return Stream.concat(
-                        ModelStore.list().stream().map(StoredModel::name), Stream.of("load", "list", "info", "unload"))
+        return Stream.concat(names().stream(), Stream.of("load", "list", "info", "unload"))
                 .toList();
+    }
+
+    /** The models that are found by name. */
+    static List<String> names() {
+        return ModelStore.list().stream().map(StoredModel::name).toList();
     }
 
     @Override

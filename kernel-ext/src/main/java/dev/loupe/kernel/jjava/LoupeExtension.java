@@ -11,12 +11,16 @@ import org.dflib.jjava.jupyter.kernel.magic.LineMagic;
  * <p>Invariant: installing never throws, which would end the kernel; what went wrong is told by the first magic.
  */
 public final class LoupeExtension implements Extension {
-    private static final String IMPORTS = "import dev.loupe.*; import static dev.loupe.kernel.Verbs.*;";
+    /** What cells may use without importing it. */
+    public static final String IMPORTS = "import dev.loupe.*; import static dev.loupe.kernel.Verbs.*;";
 
     @Override
     public void install(BaseKernel kernel) {
+        if (kernel.getMagicsRegistry().getLineMagicNames().contains("model")) {
+            return; // our own kernel has them already
+        }
         try {
-            new Magics(kernel).register();
+            Magics.install(kernel);
             kernel.evalRaw(IMPORTS);
         } catch (Throwable e) {
             explain(kernel, e);

@@ -17,6 +17,7 @@ import dev.loupe.kernel.view.View;
 import dev.loupe.kernel.view.Views;
 import dev.loupe.viz.Figure;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.dflib.jjava.jupyter.kernel.display.DisplayData;
@@ -30,7 +31,7 @@ import tech.tablesaw.api.Table;
  * <p>A magic shows its result by itself, as several may stand in a cell, of which the kernel would show the last.
  * Invariant: what a cell has shown is not shown again as its value.
  */
-final class Magics {
+public final class Magics {
     /** What the kernel takes for "no value". */
     private static final String NO_VALUE = "\"__NO_MAGIC_RETURN\"";
 
@@ -38,13 +39,59 @@ final class Magics {
     private final NotebookOutput output;
     private final NotebookSession session;
 
-    Magics(BaseKernel kernel) {
+    private Magics(BaseKernel kernel) {
         this.kernel = kernel;
         output = new NotebookOutput(kernel);
         session = NotebookSession.open(output);
     }
 
-    void register() {
+    /** Gives a kernel the commands as magics, and our looks to the values of its cells. */
+    public static Magics install(BaseKernel kernel) {
+        var magics = new Magics(kernel);
+        magics.register();
+        return magics;
+    }
+
+    /** Whether there is a command of this name, or {@code name?} asks for the help of one. */
+    public boolean has(String name) {
+        return command(name).isPresent();
+    }
+
+    /** Whether a command takes the text of its cell. */
+    public boolean takesBody(String name) {
+        return command(name).filter(command -> command.usage().body()).isPresent();
+    }
+
+    private static Optional<Command> command(String name) {
+        String plain = name.replaceFirst("\\?$", "");
+        return Commands.all().stream()
+                .filter(command -> command.usage().name().equals(plain))
+                .findFirst();
+    }
+
+    /**
+     * Runs a command whose line no kernel has cut.
+     *
+     * @return its value, null for none
+     * @throws LoupeException as the command does
+     */
+    public Object call(String name, String line, String body) {
+        return name.endsWith("?")
+                ? Commands.find("help").run(name.replaceFirst("\\?$", ""), "", session)
+                : Commands.find(name).run(line, body, session);
+    }
+
+    /** Shows something in the cell that runs. */
+    public void show(View view) {
+        kernel.display(Displays.of(view));
+    }
+
+    /** What the commands act on. */
+    public NotebookSession session() {
+        return session;
+    }
+
+    private void register() {
         Commands.all().forEach(this::register);
         render(View.class, Displays::of);
         render(Run.class, run -> Displays.of(Views.of(run)));

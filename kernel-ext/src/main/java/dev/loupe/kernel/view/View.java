@@ -26,6 +26,14 @@ public record View(String plain, String html) {
         return new View(line, NOTE.formatted(escape(line)));
     }
 
+    /** Long text that a notebook shows when its title is clicked; a terminal does not show it. */
+    public static View folded(String title, String text) {
+        return new View(
+                "",
+                "<details style=\"opacity:0.65;font-size:90%%\"><summary>%s</summary><pre>%s</pre></details>"
+                        .formatted(escape(title), escape(text)));
+    }
+
     /** Views one under the other; those without text take no line. */
     public static View column(View... views) {
         return new View(
