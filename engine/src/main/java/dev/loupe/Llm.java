@@ -35,6 +35,7 @@ public final class Llm implements AutoCloseable {
     private final Placement placement;
     private final Conversation conversation;
     private final Evaluation evaluation;
+    private final Insight insight;
     private GenerateOptions sampling = GenerateOptions.defaults();
     private boolean closed;
 
@@ -46,6 +47,7 @@ public final class Llm implements AutoCloseable {
         placement = new Placement(files, plan, device, threads, cancellation, progress);
         conversation = new Conversation(files.name(), prompts, placement, cancellation, history);
         evaluation = new Evaluation(files.name(), tokenizer, placement, history);
+        insight = new Insight(files.name(), tokenizer, placement);
         history.add(placement.memorySample());
     }
 
@@ -271,6 +273,24 @@ public final class Llm implements AutoCloseable {
     public synchronized float[][] logits(int[] ids) {
         begin();
         return evaluation.logits(ids);
+    }
+
+    /** What the head would say after every layer: the text's tokens are read as they are, BOS included. */
+    public synchronized Lens lens(String text) {
+        begin();
+        return insight.lens(prompts.plain(text));
+    }
+
+    /** Where the heads of a layer (from 0) look. */
+    public synchronized AttentionMap attention(String text, int layer) {
+        begin();
+        return insight.attention(prompts.plain(text), layer);
+    }
+
+    /** What the model thinks of every token, and how likely the {@code top} best ones were in its place. */
+    public synchronized Alternatives alternatives(int[] ids, int top) {
+        begin();
+        return insight.alternatives(ids, top);
     }
 
     /** Perplexity on a text, IPEX-LLM's convention. If stopped, what was finished is returned. */

@@ -1,7 +1,10 @@
 package dev.loupe.kernel;
 
 import dev.loupe.Arguments;
+import dev.loupe.Alternatives;
+import dev.loupe.AttentionMap;
 import dev.loupe.GenerateOptions;
+import dev.loupe.Lens;
 import dev.loupe.Llm;
 import dev.loupe.ModelInfo;
 import dev.loupe.Run;
@@ -156,6 +159,26 @@ public final class Verbs {
      */
     public static Tokens tokens(String text, String options) {
         return (Tokens) run("tokens", options, text);
+    }
+
+    /** Shows what the model would say after each of its layers. */
+    public static Lens lens(String text) {
+        return (Lens) run("lens", "", text);
+    }
+
+    /** Shows where the heads of a layer look: {@code attention("The cat sat", "layer=3 head=2")}. */
+    public static AttentionMap attention(String text, String options) {
+        return (AttentionMap) run("attention", options, text);
+    }
+
+    /** Shows how likely each token of the last run was, and what could have come instead. */
+    public static Alternatives alternatives() {
+        return (Alternatives) run("alternatives", "", "");
+    }
+
+    /** The same of a text: {@code alternatives("The capital of France is", "top=10")}. */
+    public static Alternatives alternatives(String text, String options) {
+        return (Alternatives) run("alternatives", options, text);
     }
 
     /** Measures the perplexity on the primer. */

@@ -4,7 +4,6 @@ import dev.loupe.Arguments;
 import dev.loupe.GenerateOptions;
 import dev.loupe.Llm;
 import dev.loupe.Run;
-import dev.loupe.engine.LoupeException;
 import dev.loupe.kernel.view.Output;
 import java.util.List;
 
@@ -25,25 +24,12 @@ final class GenerateCommand implements Command {
 
     @Override
     public Object run(Arguments arguments, String body, NotebookSession session) {
-        String prompt = prompt(arguments, body, session);
+        String prompt = Prompt.of(arguments, body, "generate", session);
         Llm llm = session.llm();
         GenerateOptions options = llm.sampling().with(arguments);
         Output.Text text = session.output().text();
         Run run = llm.generate(prompt, options, (id, piece) -> text.append(piece));
         text.end(run.footer());
         return run;
-    }
-
-    private static String prompt(Arguments arguments, String body, NotebookSession session) {
-        String example = session.output().call("generate", "\"Why is the sky blue?\"");
-        if (!body.isBlank()) {
-            arguments.positionals(0, example);
-            return body;
-        }
-        List<String> prompts = arguments.positionals(1, example);
-        if (prompts.isEmpty() || prompts.getFirst().isBlank()) {
-            throw new LoupeException("There is no prompt; give one as in %s.".formatted(example));
-        }
-        return prompts.getFirst();
     }
 }

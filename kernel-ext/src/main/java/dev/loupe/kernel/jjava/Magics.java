@@ -1,6 +1,9 @@
 package dev.loupe.kernel.jjava;
 
+import dev.loupe.Alternatives;
+import dev.loupe.AttentionMap;
 import dev.loupe.GenerateOptions;
+import dev.loupe.Lens;
 import dev.loupe.Llm;
 import dev.loupe.Run;
 import dev.loupe.Status;
@@ -12,6 +15,7 @@ import dev.loupe.kernel.command.Commands;
 import dev.loupe.kernel.command.NotebookSession;
 import dev.loupe.kernel.command.Perplexities;
 import dev.loupe.kernel.command.Verdict;
+import dev.loupe.kernel.view.InsightViews;
 import dev.loupe.kernel.view.TokensView;
 import dev.loupe.kernel.view.View;
 import dev.loupe.kernel.view.Views;
@@ -101,6 +105,9 @@ public final class Magics {
         render(Perplexity.class, perplexity -> Displays.of(Views.of(perplexity)));
         render(Perplexities.class, perplexities -> Displays.of(Views.of(perplexities.rows())));
         render(Tokens.class, tokens -> Displays.of(TokensView.of(tokens)));
+        render(Lens.class, lens -> Displays.of(InsightViews.of(lens)));
+        render(AttentionMap.class, map -> Displays.of(InsightViews.of(map)));
+        render(Alternatives.class, alternatives -> Displays.of(InsightViews.of(alternatives)));
         render(Verdict.class, verdict -> Displays.of(verdict.view()));
         render(Figure.class, Displays::of);
         render(Table.class, table -> Displays.of(Views.of(table)));

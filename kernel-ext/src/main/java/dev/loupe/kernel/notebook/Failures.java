@@ -70,7 +70,7 @@ final class Failures {
     private static List<String> lines(JShellException exception) {
         var lines = new ArrayList<String>();
         lines.add(exception instanceof EvalException e
-                ? "%s: %s".formatted(simple(e.getExceptionClassName()), e.getMessage())
+                ? simple(e.getExceptionClassName()) + (e.getMessage() == null ? "" : ": " + e.getMessage())
                 : exception.toString());
         Arrays.stream(exception.getStackTrace())
                 .filter(frame -> !frame.getClassName().startsWith("dev.loupe."))

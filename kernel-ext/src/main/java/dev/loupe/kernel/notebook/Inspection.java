@@ -14,6 +14,8 @@ final class Inspection {
     private static final Pattern MAGIC = Pattern.compile("(?:[ \\t]*|.*=\\s*)%%?(?<name>[\\p{L}\\p{N}_]+).*");
     private static final Pattern TAGS = Pattern.compile("</?(p|pre|ul|ol|li|code|i|b|em|a|dl|dd|dt)(\\s[^>]*)?>");
 
+    private static final Pattern INLINE = Pattern.compile("\\{@(?:code|link|linkplain|literal) ([^{}]*)}");
+
     private final JavaSession java;
     private final Magics magics;
 
@@ -34,6 +36,7 @@ final class Inspection {
     }
 
     private DisplayData java(String code, int at) {
+        Sources.tell();
         int start = Completion.snippetStart(java, code, at);
         String snippet = code.substring(start, at);
         int word = 0;
@@ -48,15 +51,19 @@ final class Inspection {
             }
         }
         List<Documentation> known = java.analysis().documentation(snippet, snippet.length(), true);
-        return known.isEmpty() ? null : bundle(view(known));
+        return known.isEmpty() || snippet.isBlank() ? null : bundle(view(known));
     }
 
     private static View view(List<Documentation> known) {
         return View.column(known.stream()
                 .map(one -> View.column(
                         View.text(one.signature()),
-                        View.note(one.javadoc() == null ? "" : TAGS.matcher(one.javadoc()).replaceAll("").strip())))
+                        View.text(one.javadoc() == null ? "" : plain(one.javadoc()))))
                 .toArray(View[]::new));
+    }
+
+    private static String plain(String javadoc) {
+        return INLINE.matcher(TAGS.matcher(javadoc).replaceAll("")).replaceAll("$1").strip();
     }
 
     private static DisplayData bundle(View view) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a kernel or a JShell under test runs with: the classes that Maven has just built, and the tools in .venv. */
 final class Environment {
@@ -25,9 +26,11 @@ final class Environment {
             "-Djava.awt.headless=true",
             "-Dloupe.home=" + Checkout.ROOT);
 
-    /** Libraries that tests or another kernel bring, and that a user's kernel does not have. */
-    private static final List<String> OTHERS =
-            List.of("jjava", "gson", "jeromq", "jnacl", "junit", "archunit", "opentest4j", "surefire");
+    /** Libraries that only our own kernel brings. */
+    private static final List<String> KERNEL = List.of("jjava-", "gson-", "jeromq-", "jnacl-", "coursier/interface");
+
+    /** Libraries that only tests bring. */
+    private static final List<String> TESTS = List.of("junit", "archunit", "opentest4j", "surefire", "apiguardian");
 
     private Environment() {}
 
@@ -35,13 +38,22 @@ final class Environment {
         assumeTrue(Files.isExecutable(VENV.resolve("bin/python")), "skipped: no .venv; ./loupe test sets it up");
     }
 
-    /** Our own classes and the libraries they need. */
+    /** Our own classes and the libraries they need, as beside a stock kernel. */
     static String classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry ->
-                        OTHERS.stream().noneMatch(Path.of(entry).getFileName().toString()::contains))
-                .filter(entry -> Files.exists(Path.of(entry)))
-                .filter(entry -> !entry.contains("test-classes") && !entry.endsWith("-tests.jar"))
+        return entries()
+                .filter(entry -> KERNEL.stream().noneMatch(entry::contains))
                 .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** The same with what our own kernel needs besides. */
+    static String kernelClassPath() {
+        return entries().collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static Stream<String> entries() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> TESTS.stream().noneMatch(entry::contains))
+                .filter(entry -> Files.exists(Path.of(entry)))
+                .filter(entry -> !entry.contains("test-classes") && !entry.endsWith("-tests.jar"));
     }
 }

@@ -1,0 +1,39 @@
+package dev.loupe.kernel.view;
+
+import java.util.Locale;
+
+/**
+ * Numbers from 0 to 1 as shades: a tint in a notebook, a block character in a terminal.
+ *
+ * <p>A tint is Okabe and Ito's blue with an opacity, so that it reads on light and dark pages and whatever one's colour
+ * vision. Invariant: more is darker on a light page, and stronger on a dark one.
+ */
+final class Shade {
+    private static final String BLOCKS = " ░▒▓█";
+
+    private Shade() {}
+
+    /** A style with the shade behind the text. */
+    static String behind(double share) {
+        return String.format(Locale.ROOT, "background-color:rgba(0,114,178,%.2f)", 0.85 * clamp(share));
+    }
+
+    /** The shade as a character. */
+    static char block(double share) {
+        return BLOCKS.charAt((int) Math.round(clamp(share) * (BLOCKS.length() - 1)));
+    }
+
+    private static double clamp(double share) {
+        return Double.isNaN(share) ? 0 : Math.clamp(share, 0, 1);
+    }
+
+    /** A share in percent. */
+    static String percent(double share) {
+        return String.format(Locale.ROOT, share < 0.0995 ? "%.1f %%" : "%.0f %%", 100 * share);
+    }
+
+    /** A token's piece with what nobody would see written out. */
+    static String piece(String piece) {
+        return piece.isEmpty() ? "∅" : piece.replace("\n", "⏎").replace("\t", "⇥").replace(' ', '·');
+    }
+}

@@ -1,0 +1,77 @@
+package dev.loupe.tests.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.tests.Checkout;
+import dev.loupe.tests.Command;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+
+/** A kernel under test, and the Python script that checks it from outside, as Jupyter would. */
+final class KernelChecks {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private KernelChecks() {}
+
+    /**
+     * Runs a script of src/test/python, which prints a JSON line a check.
+     *
+     * @param name of the kernel, the script's first argument
+     * @param main class of the kernel
+     * @param scratch folder of the kernelspec and of anything else
+     * @return a test a check
+     */
+    static List<DynamicTest> run(String script, String name, String classPath, String main, Path scratch, String... more)
+            throws IOException {
+        Environment.assumePython();
+        writeSpec(name, classPath, main, scratch);
+        var line = new ArrayList<>(List.of(
+                Environment.VENV.resolve("bin/python").toString(),
+                Checkout.ROOT.resolve("tests/src/test/python").resolve(script).toString(),
+                name,
+                scratch.toString()));
+        line.addAll(List.of(more));
+        Command session = Command.run(
+                Checkout.ROOT,
+                Map.of(
+                        "HOME", scratch.toString(),
+                        "JUPYTER_PATH", scratch.toString(),
+                        "PATH", System.getenv("PATH"),
+                        "PYTHONDONTWRITEBYTECODE", "1"),
+                "",
+                line);
+        assertEquals(0, session.exit(), session.err());
+        var tests = new ArrayList<DynamicTest>();
+        for (String printed : session.out().lines().toList()) {
+            JsonNode check = JSON.readTree(printed);
+            String failure = check.get("failure").asText();
+            tests.add(dynamicTest(check.get("check").asText(), () -> assertEquals("", failure)));
+        }
+        assertFalse(tests.isEmpty(), session.err());
+        return tests;
+    }
+
+    private static void writeSpec(String name, String classPath, String main, Path scratch) throws IOException {
+        List<String> line = Stream.of(
+                        List.of(Environment.JDK.resolve("bin/java").toString()),
+                        Environment.FLAGS,
+                        List.of("-cp", classPath, main, "{connection_file}"))
+                .flatMap(List::stream)
+                .toList();
+        Path folder = Files.createDirectories(scratch.resolve("kernels").resolve(name));
+        Files.writeString(
+                folder.resolve("kernel.json"),
+                JSON.writeValueAsString(
+                        Map.of("argv", line, "display_name", name, "language", "java", "interrupt_mode", "message")));
+    }
+}
