@@ -31,6 +31,7 @@ public record Alternatives(String model, List<Position> tokens, List<Prediction>
     /** How many tokens, and what comes next, in one line. */
     @Override
     public String toString() {
-        return "%d tokens, then most likely \"%s\"".formatted(tokens.size(), next.getFirst().piece());
+        return "%d tokens, then most likely \"%s\""
+                .formatted(tokens.size(), next.getFirst().piece());
     }
 }

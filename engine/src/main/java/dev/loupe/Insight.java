@@ -24,6 +24,15 @@ final class Insight {
         this.placement = placement;
     }
 
+    /** The model's parts. */
+    Anatomy anatomy() {
+        return new Anatomy(
+                placement.model().decoder(),
+                placement.backend(),
+                placement.newCache(),
+                placement.backend().memory(placement.ledger()::scratch));
+    }
+
     /** What the head would say after every layer. */
     Lens lens(int[] ids) {
         requireShort(ids);
@@ -31,9 +40,12 @@ final class Insight {
         var rows = new ArrayList<List<Prediction>>();
         IntStream.rangeClosed(0, layers).forEach(layer -> rows.add(new ArrayList<>()));
         try (KvCache cache = placement.newCache();
-                var pass = new TracedPass(placement.model().decoder(), placement.backend(), ids.length)) {
-            pass.lens(ids, cache, (layer, position, logits) -> rows.get(layer)
-                    .add(likeliest(logits, 1).getFirst()));
+                var pass = tracedPass(ids.length)) {
+            pass.lens(
+                    ids,
+                    cache,
+                    (layer, position, logits) ->
+                            rows.get(layer).add(likeliest(logits, 1).getFirst()));
         }
         return new Lens(model, pieces(ids), rows);
     }
@@ -46,7 +58,7 @@ final class Insight {
             throw new LoupeException("layer cannot be %d; this model's go from 0 to %d.".formatted(layer, layers - 1));
         }
         try (KvCache cache = placement.newCache();
-                var pass = new TracedPass(placement.model().decoder(), placement.backend(), ids.length)) {
+                var pass = tracedPass(ids.length)) {
             return new AttentionMap(model, layer, pieces(ids), pass.attention(ids, cache, layer));
         }
     }
@@ -76,6 +88,14 @@ final class Insight {
             });
         }
         return new Alternatives(model, positions, next);
+    }
+
+    private TracedPass tracedPass(int tokens) {
+        return new TracedPass(
+                placement.model().decoder(),
+                placement.backend(),
+                placement.pass().attention().plan(),
+                tokens);
     }
 
     private void requireShort(int[] ids) {

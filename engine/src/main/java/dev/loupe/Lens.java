@@ -3,8 +3,8 @@ package dev.loupe;
 import java.util.List;
 
 /**
- * What a model would say after each of its layers: its head applied to the residual stream before the last layer is done
- * (the logit lens; alignmentforum.org/posts/AcKRB8wDpdaN6v6ru).
+ * What a model would say after each of its layers: its head applied to the residual stream before the last layer is
+ * done (the logit lens; alignmentforum.org/posts/AcKRB8wDpdaN6v6ru).
  *
  * <p>Invariant: the last row is what the model says.
  *
@@ -32,10 +32,6 @@ public record Lens(String model, List<String> tokens, List<List<Prediction>> lay
     @Override
     public String toString() {
         return "after \"%s\" comes \"%s\", settled from layer %d of %d on"
-                .formatted(
-                        String.join("", tokens),
-                        layers.getLast().getLast().piece(),
-                        settled(),
-                        layers.size() - 1);
+                .formatted(String.join("", tokens), layers.getLast().getLast().piece(), settled(), layers.size() - 1);
     }
 }

@@ -275,6 +275,12 @@ public final class Llm implements AutoCloseable {
         return evaluation.logits(ids);
     }
 
+    /** The model's parts: its blocks and weights, what computes, and an empty cache. */
+    public synchronized Anatomy anatomy() {
+        begin();
+        return insight.anatomy();
+    }
+
     /** What the head would say after every layer: the text's tokens are read as they are, BOS included. */
     public synchronized Lens lens(String text) {
         begin();

@@ -1,7 +1,7 @@
 package dev.loupe.kernel;
 
-import dev.loupe.Arguments;
 import dev.loupe.Alternatives;
+import dev.loupe.Arguments;
 import dev.loupe.AttentionMap;
 import dev.loupe.GenerateOptions;
 import dev.loupe.Lens;

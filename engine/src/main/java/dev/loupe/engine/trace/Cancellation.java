@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * How a person stops long work: polled by the engine between tokens, prefill chunks, rows and verbs.
  *
- * <p>Requested by {@link #request()} or {@link #requestEverywhere()} from any thread, or by interrupting the thread that does the polling (what
- * a Jupyter kernel does). Invariant: a request stays until {@link #reset()}, which the next piece of work calls first.
+ * <p>Requested by {@link #request()} or {@link #requestEverywhere()} from any thread, or by interrupting the thread
+ * that does the polling (what a Jupyter kernel does). Invariant: a request stays until {@link #reset()}, which the next
+ * piece of work calls first.
  */
 public final class Cancellation {
     /** How often all work was asked to stop. */

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * {@code alternatives}: how likely each token of a text was, and what could have stood in its place; of the last run, if
- * no text is given. The value is the {@link Alternatives}.
+ * {@code alternatives}: how likely each token of a text was, and what could have stood in its place; of the last run,
+ * if no text is given. The value is the {@link Alternatives}.
  */
 final class AlternativesCommand implements Command {
     private static final Usage USAGE = new Usage(
@@ -33,9 +33,8 @@ final class AlternativesCommand implements Command {
         Llm llm = session.llm();
         int top = (int) arguments.integer("top", 5, 1, 50);
         boolean given = !body.isBlank() || !arguments.positionals().isEmpty();
-        int[] ids = given
-                ? llm.prompts().plain(Prompt.of(arguments, body, "alternatives", session))
-                : last(llm, session);
+        int[] ids =
+                given ? llm.prompts().plain(Prompt.of(arguments, body, "alternatives", session)) : last(llm, session);
         Alternatives alternatives = llm.alternatives(ids, top);
         session.output().show(InsightViews.of(alternatives));
         return alternatives;

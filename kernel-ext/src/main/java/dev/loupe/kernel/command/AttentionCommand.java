@@ -26,8 +26,7 @@ final class AttentionCommand implements Command {
     @Override
     public Object run(Arguments arguments, String body, NotebookSession session) {
         String text = Prompt.of(arguments, body, "attention", session);
-        AttentionMap map =
-                session.llm().attention(text, (int) arguments.integer("layer", 0, 0, Integer.MAX_VALUE));
+        AttentionMap map = session.llm().attention(text, (int) arguments.integer("layer", 0, 0, Integer.MAX_VALUE));
         int head = (int) arguments.integer("head", -1, 0, map.heads() - 1);
         session.output().show(head < 0 ? InsightViews.of(map) : InsightViews.of(map, head));
         return map;

@@ -23,7 +23,8 @@ public record CommandCompletion(List<String> candidates, int start) {
             int comma = word.lastIndexOf(',');
             int value = Math.max(equals, comma) + 1;
             return new CommandCompletion(
-                    beginning(word.substring(value), values(command, word.substring(0, equals), session)), start + value);
+                    beginning(word.substring(value), values(command, word.substring(0, equals), session)),
+                    start + value);
         }
         var all = new ArrayList<String>();
         if (line.substring(0, start).isBlank()) {

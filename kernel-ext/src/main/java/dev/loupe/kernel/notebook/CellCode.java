@@ -38,8 +38,8 @@ final class CellCode {
 
     private static final Pattern LINE = Pattern.compile(
             "(?<indent>[ \\t]*)(?:(?<target>[\\p{L}_$][\\p{L}\\p{N}_$.<>\\[\\], ?]*?)\\s*=\\s*)?%(?<name>\\p{L}[\\p{L}\\p{N}_]*\\??)(?<arguments>[^\\n]*)");
-    private static final Pattern HEAD =
-            Pattern.compile("\\s*%%(?<name>\\p{L}[\\p{L}\\p{N}_]*\\??)(?<arguments>[^\\n]*)(?:\\n(?<body>.*))?", Pattern.DOTALL);
+    private static final Pattern HEAD = Pattern.compile(
+            "\\s*%%(?<name>\\p{L}[\\p{L}\\p{N}_]*\\??)(?<arguments>[^\\n]*)(?:\\n(?<body>.*))?", Pattern.DOTALL);
 
     private final String code;
     private final List<Part> parts = new ArrayList<>();

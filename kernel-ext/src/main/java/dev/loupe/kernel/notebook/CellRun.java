@@ -1,6 +1,5 @@
 package dev.loupe.kernel.notebook;
 
-import dev.loupe.engine.CancelledException;
 import dev.loupe.kernel.view.View;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,8 +33,8 @@ final class CellRun {
             }
             switch (part) {
                 case CellCode.Java text -> pending.append(text.text());
-                case CellCode.Magic magic when magic.nested() ->
-                    pending.append(Held.nested(magic, expressions(magic.arguments(), code)));
+                case CellCode.Magic magic
+                when magic.nested() -> pending.append(Held.nested(magic, expressions(magic.arguments(), code)));
                 case CellCode.Magic magic -> {
                     value = flush(pending);
                     if (!java.stopRequested()) {
@@ -66,15 +65,15 @@ final class CellRun {
             return value;
         }
         if (value == null) {
-            throw new CellException("%%%s gives no value; run it without '%s ='.".formatted(magic.name(), magic.target()));
+            throw new CellException(
+                    "%%%s gives no value; run it without '%s ='.".formatted(magic.name(), magic.target()));
         }
         java.define(Held.assign(magic.target(), value));
         return null;
     }
 
     private String fill(String line) {
-        return Interpolation.fill(
-                line, expression -> java.typeOf(expression).isPresent(), java::valueOf);
+        return Interpolation.fill(line, expression -> java.typeOf(expression).isPresent(), java::valueOf);
     }
 
     /** What a magic within braces takes from around it: expressions whose names the cell or the session knows. */
@@ -84,10 +83,11 @@ final class CellRun {
         Matcher place = EXPRESSION.matcher(line);
         while (place.find()) {
             String expression = place.group(1) != null ? place.group(1) : place.group(2);
-            boolean known = NAME.matcher(expression).results().allMatch(name -> Pattern.compile(
-                            "\\b" + Pattern.quote(name.group()) + "\\b")
-                    .matcher(around)
-                    .find());
+            boolean known = NAME.matcher(expression)
+                    .results()
+                    .allMatch(name -> Pattern.compile("\\b" + Pattern.quote(name.group()) + "\\b")
+                            .matcher(around)
+                            .find());
             if (known || java.typeOf(expression).isPresent()) {
                 found.add(expression);
             }

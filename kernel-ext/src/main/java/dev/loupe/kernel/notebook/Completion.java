@@ -8,8 +8,8 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
+import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import jdk.jshell.SourceCodeAnalysis.Suggestion;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.dflib.jjava.jupyter.kernel.ReplacementOptions;
@@ -59,8 +59,7 @@ final class Completion {
         int[] anchor = {0};
         List<Suggestion> suggestions =
                 java.analysis().completionSuggestions(code.substring(start, at), at - start, anchor);
-        List<String> words = Stream.concat(
-                        suggestions.stream().filter(Suggestion::matchesType), suggestions.stream())
+        List<String> words = Stream.concat(suggestions.stream().filter(Suggestion::matchesType), suggestions.stream())
                 .map(Suggestion::continuation)
                 .distinct()
                 .toList();

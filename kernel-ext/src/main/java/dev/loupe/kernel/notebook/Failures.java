@@ -33,7 +33,11 @@ final class Failures {
             lines.addAll(diagnostic.getMessage(Locale.ROOT).lines().toList());
             lines.addAll(place(source, (int) diagnostic.getStartPosition(), (int) diagnostic.getEndPosition()));
         }
-        return new CellException(lines.isEmpty() ? List.of("This is not Java: " + snippet.source().strip()) : lines, "");
+        return new CellException(
+                lines.isEmpty()
+                        ? List.of("This is not Java: " + snippet.source().strip())
+                        : lines,
+                "");
     }
 
     private static List<String> place(String source, int start, int end) {
@@ -69,9 +73,10 @@ final class Failures {
 
     private static List<String> lines(JShellException exception) {
         var lines = new ArrayList<String>();
-        lines.add(exception instanceof EvalException e
-                ? simple(e.getExceptionClassName()) + (e.getMessage() == null ? "" : ": " + e.getMessage())
-                : exception.toString());
+        lines.add(
+                exception instanceof EvalException e
+                        ? simple(e.getExceptionClassName()) + (e.getMessage() == null ? "" : ": " + e.getMessage())
+                        : exception.toString());
         Arrays.stream(exception.getStackTrace())
                 .filter(frame -> !frame.getClassName().startsWith("dev.loupe."))
                 .limit(MOST_FRAMES)
@@ -85,7 +90,9 @@ final class Failures {
         String file = String.valueOf(frame.getFileName());
         return file.startsWith("#")
                 ? "    at line %d of the statement%s"
-                        .formatted(frame.getLineNumber(), frame.getMethodName().isEmpty() ? "" : ", in " + frame.getMethodName())
+                        .formatted(
+                                frame.getLineNumber(),
+                                frame.getMethodName().isEmpty() ? "" : ", in " + frame.getMethodName())
                 : "    at " + frame;
     }
 
@@ -97,12 +104,14 @@ final class Failures {
     static CellException of(Throwable e) {
         return switch (e) {
             case CellException known -> known;
-            case LoupeException known -> new CellException(
-                    List.of(known.getMessage()), known.getCause() == null ? "" : trace(known.getCause()));
-            case Error error when error.getMessage() != null && error.getStackTrace().length == 0 -> new CellException(
-                    error.getMessage());
-            default -> new CellException(
-                    List.of("%s; if this is a fault of Loupe's own, please report it.".formatted(e)), trace(e));
+            case LoupeException known ->
+                new CellException(List.of(known.getMessage()), known.getCause() == null ? "" : trace(known.getCause()));
+            case Error error
+            when error.getMessage() != null && error.getStackTrace().length == 0 ->
+                new CellException(error.getMessage());
+            default ->
+                new CellException(
+                        List.of("%s; if this is a fault of Loupe's own, please report it.".formatted(e)), trace(e));
         };
     }
 

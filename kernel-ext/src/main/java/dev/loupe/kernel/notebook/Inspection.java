@@ -57,13 +57,14 @@ final class Inspection {
     private static View view(List<Documentation> known) {
         return View.column(known.stream()
                 .map(one -> View.column(
-                        View.text(one.signature()),
-                        View.text(one.javadoc() == null ? "" : plain(one.javadoc()))))
+                        View.text(one.signature()), View.text(one.javadoc() == null ? "" : plain(one.javadoc()))))
                 .toArray(View[]::new));
     }
 
     private static String plain(String javadoc) {
-        return INLINE.matcher(TAGS.matcher(javadoc).replaceAll("")).replaceAll("$1").strip();
+        return INLINE.matcher(TAGS.matcher(javadoc).replaceAll(""))
+                .replaceAll("$1")
+                .strip();
     }
 
     private static DisplayData bundle(View view) {

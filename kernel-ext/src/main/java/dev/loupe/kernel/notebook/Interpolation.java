@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * Invariant: within quotes a value adds no word and ends no quote; outside it is one word.
  */
 final class Interpolation {
-    private static final Pattern PLACE = Pattern.compile("\\$(?<name>[\\p{L}_][\\p{L}\\p{N}_]*)|\\{(?<expression>[^{}\\n]+)}");
+    private static final Pattern PLACE =
+            Pattern.compile("\\$(?<name>[\\p{L}_][\\p{L}\\p{N}_]*)|\\{(?<expression>[^{}\\n]+)}");
 
     private Interpolation() {}
 

@@ -12,8 +12,8 @@ import jdk.jshell.JShellException;
 import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
 import jdk.jshell.SourceCodeAnalysis;
-import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
+import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 
 /**
  * The Java of a notebook: JShell in this JVM, its values as objects.
@@ -72,7 +72,8 @@ final class JavaSession {
         while (!isBlank(rest) && !stopRequested) {
             CompletionInfo info = analysis().analyzeCompletion(rest);
             if (info.completeness() == Completeness.DEFINITELY_INCOMPLETE) {
-                throw new CellException("The Java ends in the middle of a statement; a brace, quote or semicolon is missing.");
+                throw new CellException(
+                        "The Java ends in the middle of a statement; a brace, quote or semicolon is missing.");
             }
             value = snippet(info.source() == null ? rest : info.source());
             rest = info.source() == null ? "" : info.remaining();

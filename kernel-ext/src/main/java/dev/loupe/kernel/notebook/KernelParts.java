@@ -11,7 +11,9 @@ import org.dflib.jjava.jupyter.kernel.magic.MagicTranspiler;
 import org.dflib.jjava.jupyter.kernel.magic.MagicsRegistry;
 import org.dflib.jjava.jupyter.kernel.util.StringStyler;
 
-/** What JJava's base kernel is made of, its own defaults; the magics in a cell are found by {@link CellCode} instead. */
+/**
+ * What JJava's base kernel is made of, its own defaults; the magics in a cell are found by {@link CellCode} instead.
+ */
 final class KernelParts extends BaseKernelBuilder<KernelParts, LoupeKernel> {
     @Override
     public LoupeKernel build() {

@@ -36,8 +36,8 @@ final class Libraries {
         for (String word : words) {
             String[] parts = word.split(":");
             if (parts.length != 3) {
-                throw new CellException(
-                        "'%s' is no library; write %%maven group:artifact:version, as on Maven Central.".formatted(word));
+                throw new CellException("'%s' is no library; write %%maven group:artifact:version, as on Maven Central."
+                        .formatted(word));
             }
             fetch.addDependencies(Dependency.of(parts[0], parts[1], parts[2]));
         }
@@ -45,7 +45,8 @@ final class Libraries {
             fetch.fetch().stream().map(File::toPath).forEach(add);
         } catch (CoursierError e) {
             throw new CellException(
-                    List.of("%s cannot be fetched; check its name, its version and the network.".formatted(words.getFirst())),
+                    List.of("%s cannot be fetched; check its name, its version and the network."
+                            .formatted(words.getFirst())),
                     e.getMessage());
         }
         return null;

@@ -25,18 +25,22 @@ public final class InsightViews {
 
     /** What the head would say after each layer: a row a layer, the last on top, a column a position. */
     public static View of(Lens lens) {
-        var html = new StringBuilder(row("", lens.tokens().stream()
-                .map(token -> CELL.formatted("", "background:none;font-weight:bold", escape(token)))
-                .toList()));
+        var html = new StringBuilder(row(
+                "",
+                lens.tokens().stream()
+                        .map(token -> CELL.formatted("", "background:none;font-weight:bold", escape(token)))
+                        .toList()));
         var plain = new StringBuilder();
         for (int layer = lens.layers().size() - 1; layer >= 0; layer--) {
             List<Prediction> said = lens.layers().get(layer);
-            html.append(row(layer == 0 ? "embedding" : "layer " + layer, said.stream()
-                    .map(p -> CELL.formatted(
-                            "%s, probability %s".formatted(escape(p.piece()), Shade.percent(p.probability())),
-                            Shade.behind(p.probability()),
-                            escape(p.piece())))
-                    .toList()));
+            html.append(row(
+                    layer == 0 ? "embedding" : "layer " + layer,
+                    said.stream()
+                            .map(p -> CELL.formatted(
+                                    "%s, probability %s".formatted(escape(p.piece()), Shade.percent(p.probability())),
+                                    Shade.behind(p.probability()),
+                                    escape(p.piece())))
+                            .toList()));
             Prediction last = said.getLast();
             plain.append(String.format(
                     Locale.ROOT,
@@ -56,21 +60,27 @@ public final class InsightViews {
     public static View of(AttentionMap map, int head) {
         float[][] weights = map.weights()[head];
         int tokens = map.tokens().size();
-        var html = new StringBuilder(row("", map.tokens().stream()
-                .map(token -> CELL.formatted("", "background:none", escape(token)))
-                .toList()));
+        var html = new StringBuilder(row(
+                "",
+                map.tokens().stream()
+                        .map(token -> CELL.formatted("", "background:none", escape(token)))
+                        .toList()));
         for (int q = 0; q < tokens; q++) {
             int query = q;
-            html.append(row(escape(map.tokens().get(q)), IntStream.range(0, tokens)
-                    .mapToObj(k -> CELL.formatted(
-                            "%s looks at %s: %s"
-                                    .formatted(
-                                            escape(map.tokens().get(query)),
-                                            escape(map.tokens().get(k)),
-                                            Shade.percent(weights[query][k])),
-                            Shade.behind(weights[query][k]),
-                            weights[query][k] >= 0.1 ? String.format(Locale.ROOT, "%.0f", 100 * weights[query][k]) : ""))
-                    .toList()));
+            html.append(row(
+                    escape(map.tokens().get(q)),
+                    IntStream.range(0, tokens)
+                            .mapToObj(k -> CELL.formatted(
+                                    "%s looks at %s: %s"
+                                            .formatted(
+                                                    escape(map.tokens().get(query)),
+                                                    escape(map.tokens().get(k)),
+                                                    Shade.percent(weights[query][k])),
+                                    Shade.behind(weights[query][k]),
+                                    weights[query][k] >= 0.1
+                                            ? String.format(Locale.ROOT, "%.0f", 100 * weights[query][k])
+                                            : ""))
+                            .toList()));
         }
         View note = View.note(String.format(
                 Locale.ROOT,
@@ -108,7 +118,8 @@ public final class InsightViews {
 
     private static String small(float[][] weights) {
         int side = Math.clamp(120 / weights.length, 2, SMALL);
-        var rows = new StringBuilder("<table style=\"border-collapse:collapse;border:1px solid rgba(127,127,127,0.35)\">");
+        var rows =
+                new StringBuilder("<table style=\"border-collapse:collapse;border:1px solid rgba(127,127,127,0.35)\">");
         for (float[] row : weights) {
             rows.append("<tr style=\"background:none\">");
             for (float weight : row) {
@@ -121,10 +132,12 @@ public final class InsightViews {
     }
 
     private static String blocks(float[][] weights, List<String> tokens) {
-        int widest = tokens.stream().mapToInt(t -> Shade.piece(t).length()).max().orElse(0);
+        int widest =
+                tokens.stream().mapToInt(t -> Shade.piece(t).length()).max().orElse(0);
         return IntStream.range(0, weights.length)
                 .mapToObj(q -> {
-                    var line = new StringBuilder(("%" + Math.max(1, widest) + "s ").formatted(Shade.piece(tokens.get(q))));
+                    var line =
+                            new StringBuilder(("%" + Math.max(1, widest) + "s ").formatted(Shade.piece(tokens.get(q))));
                     for (int k = 0; k <= q; k++) {
                         line.append(Shade.block(weights[q][k])).append(Shade.block(weights[q][k]));
                     }
@@ -157,13 +170,12 @@ public final class InsightViews {
         var next = new Grid("next", "probability", "");
         alternatives
                 .next()
-                .forEach(p -> next.row(
-                        Shade.piece(p.piece()),
-                        Shade.percent(p.probability()),
-                        "█".repeat((int) Math.round(30 * p.probability()))));
+                .forEach(p -> next.row(Shade.piece(p.piece()), Shade.percent(p.probability()), "█".repeat((int)
+                                Math.round(30 * p.probability()))));
         return View.column(
                 new View(plain.toString().stripTrailing(), html.toString()),
-                View.note("shaded by surprise: the stronger, the less likely the token was; hover over one for its alternatives"),
+                View.note(
+                        "shaded by surprise: the stronger, the less likely the token was; hover over one for its alternatives"),
                 next.view());
     }
 

@@ -34,6 +34,8 @@ final class Shade {
 
     /** A token's piece with what nobody would see written out. */
     static String piece(String piece) {
-        return piece.isEmpty() ? "∅" : piece.replace("\n", "⏎").replace("\t", "⇥").replace(' ', '·');
+        return piece.isEmpty()
+                ? "∅"
+                : piece.replace("\n", "⏎").replace("\t", "⇥").replace(' ', '·');
     }
 }

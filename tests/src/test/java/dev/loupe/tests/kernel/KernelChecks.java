@@ -31,7 +31,8 @@ final class KernelChecks {
      * @param scratch folder of the kernelspec and of anything else
      * @return a test a check
      */
-    static List<DynamicTest> run(String script, String name, String classPath, String main, Path scratch, String... more)
+    static List<DynamicTest> run(
+            String script, String name, String classPath, String main, Path scratch, String... more)
             throws IOException {
         Environment.assumePython();
         writeSpec(name, classPath, main, scratch);

@@ -28,10 +28,6 @@ final class KernelSessionTest {
     @TestFactory
     List<DynamicTest> ownKernel() throws IOException {
         return KernelChecks.run(
-                "own_kernel.py",
-                "loupe-own",
-                Environment.kernelClassPath(),
-                "dev.loupe.kernel.notebook.Main",
-                scratch);
+                "own_kernel.py", "loupe-own", Environment.kernelClassPath(), "dev.loupe.kernel.notebook.Main", scratch);
     }
 }
