@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The kernels of this package's resources, each compiled at its first use, in the form that suits the device.
@@ -42,7 +44,7 @@ final class ClPrograms implements AutoCloseable {
     record Form(int lanes, int width, int rows) {
         /** One work-item with whole vectors on a CPU, many with single numbers on a GPU. */
         static Form of(ClDevice device) {
-            return device.isCpu() ? new Form(1, 16, 4) : new Form(32, 1, 4);
+            return device.isCpu() ? new Form(1, 16, 8) : new Form(32, 1, 4);
         }
     }
 
@@ -65,6 +67,29 @@ final class ClPrograms implements AutoCloseable {
         return program("matmul " + dtype.id(), files(dtype)).kernel(name);
     }
 
+    /** A kernel of {@code attention.cl} for pages of these dtypes. */
+    ClKernel attention(DType keys, DType values, String name) {
+        String title = "attention %s %s".formatted(keys.id(), values.id());
+        return program(
+                        title,
+                        () -> source("common.cl")
+                                + source("encode.cl")
+                                + pages(keys, "key")
+                                + pages(values, "value")
+                                + source("attention.cl"))
+                .kernel(name);
+    }
+
+    /** What decodes and encodes pages of a dtype, with {@code _key} or {@code _value} in its names. */
+    private static String pages(DType dtype, String what) {
+        String decode = source("dtype/%s.cl".formatted(dtype.id())).replace("decode16", "decode16_" + what);
+        String pages = source("pages_%s.cl".formatted(dtype.blockElements() == 1 ? dtype.id() : "blocks"));
+        return decode
+                + pages.replace("WHAT", what)
+                        .replace("BLOCK_BYTES", String.valueOf(dtype.blockBytes()))
+                        .replace("ENCODE", "encode_" + dtype.id());
+    }
+
     private static List<String> files(DType dtype) {
         String decode = "dtype/%s.cl".formatted(dtype.id());
         String shared = SHARED.get(dtype);
@@ -74,9 +99,13 @@ final class ClPrograms implements AutoCloseable {
     }
 
     private ClProgram program(String name, List<String> files) {
+        return program(name, () -> files.stream().map(ClPrograms::source).collect(Collectors.joining()));
+    }
+
+    private ClProgram program(String name, Supplier<String> source) {
         ClProgram program = programs.get(name);
         if (program == null) {
-            program = new ClProgram(queue, name, source(files), options());
+            program = new ClProgram(queue, name, source.get(), options());
             programs.put(name, program);
         }
         return program;
@@ -86,17 +115,12 @@ final class ClPrograms implements AutoCloseable {
         return "-D LANES=%d -D WIDTH=%d -D ROWS=%d".formatted(form.lanes, form.width, form.rows);
     }
 
-    private static String source(List<String> files) {
-        var text = new StringBuilder();
-        for (String file : files) {
-            try (InputStream in = ClPrograms.class.getResourceAsStream(file)) {
-                text.append(new String(in.readAllBytes(), StandardCharsets.UTF_8))
-                        .append('\n');
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+    private static String source(String file) {
+        try (InputStream in = ClPrograms.class.getResourceAsStream(file)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8) + "\n";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return text.toString();
     }
 
     @Override

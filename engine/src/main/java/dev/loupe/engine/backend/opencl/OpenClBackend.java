@@ -10,12 +10,12 @@ import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.LongConsumer;
 
 /** A device of the system's OpenCL drivers: an Intel, AMD or NVIDIA GPU, or a CPU by PoCL. */
 public final class OpenClBackend implements Backend {
+    private static final int OFFSET_BITS = 40;
+
     private final String id;
     private final ClDevice device;
     private final MemoryLedger ledger;
@@ -24,8 +24,10 @@ public final class OpenClBackend implements Backend {
     private final ClPrograms programs;
     private final ClUploads uploads;
     private final OpenClOps ops;
-    private final Map<Long, ClMemory> memories = new HashMap<>();
-    private long lastMemory;
+    private final ClHeap heap;
+
+    /** Address of the heap's first byte: tells its tensors from those of others. */
+    private final long base = (System.identityHashCode(this) & 0x3fffffL) + 1 << OFFSET_BITS;
 
     OpenClBackend(
             String id,
@@ -41,6 +43,7 @@ public final class OpenClBackend implements Backend {
         queue = new ClQueue(cl, device, cancellation);
         programs = new ClPrograms(queue, form);
         uploads = new ClUploads(queue, this::scratch);
+        heap = new ClHeap(queue, this::scratch);
         ops = new OpenClOps(this, programs, uploads);
     }
 
@@ -70,19 +73,21 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Memory memory(LongConsumer ledger) {
-        long number = ++lastMemory;
-        var memory = new ClMemory(queue, number, ledger, () -> memories.remove(number));
-        memories.put(number, memory);
-        return memory;
+        return new ClMemory(heap, base, ledger);
     }
 
-    /** The memory that a tensor of this backend lies in. */
-    ClMemory memoryOf(Tensor tensor) {
-        ClMemory memory = memories.get(tensor.data().address() >>> ClMemory.OFFSET_BITS);
-        if (memory == null) {
+    /** Where all tensors lie. */
+    MemorySegment heap() {
+        return heap.buffer();
+    }
+
+    /** Bytes from the heap's beginning to a tensor. */
+    long offset(Tensor tensor) {
+        long address = tensor.data().address();
+        if (address >>> OFFSET_BITS != base >>> OFFSET_BITS) {
             throw new IllegalArgumentException("a tensor of %s is not of %s".formatted(tensor.shape(), id));
         }
-        return memory;
+        return address - base;
     }
 
     /** Enters bytes of work space. */
@@ -99,7 +104,7 @@ public final class OpenClBackend implements Backend {
                     : arena.allocate(Math.max(1, from.byteSize()))
                             .asSlice(0, from.byteSize())
                             .copyFrom(from);
-            queue.write(source, memoryOf(to).buffer(), ClMemory.offset(to.data().address()));
+            queue.write(source, heap.buffer(), offset(to));
         }
     }
 
@@ -108,8 +113,7 @@ public final class OpenClBackend implements Backend {
         Checks.copy(from, to.byteSize());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment target = to.isNative() ? to : arena.allocate(Math.max(1, to.byteSize()));
-            queue.read(
-                    memoryOf(from).buffer(), ClMemory.offset(from.data().address()), target.asSlice(0, to.byteSize()));
+            queue.read(heap.buffer(), offset(from), target.asSlice(0, to.byteSize()));
             if (!to.isNative()) {
                 to.copyFrom(target.asSlice(0, to.byteSize()));
             }
@@ -142,6 +146,7 @@ public final class OpenClBackend implements Backend {
     public void close() {
         ops.close();
         uploads.close();
+        heap.close();
         programs.close();
         queue.close();
     }

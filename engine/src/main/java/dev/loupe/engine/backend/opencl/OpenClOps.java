@@ -9,7 +9,6 @@ import dev.loupe.engine.ops.RopeTable;
 import dev.loupe.engine.ops.Routing;
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
@@ -21,12 +20,14 @@ final class OpenClOps implements Ops, AutoCloseable {
     private final OpenClBackend backend;
     private final ClPrograms programs;
     private final ClUploads uploads;
+    private final Attending attending;
     private final Map<RopeTable, ClRopeTable> ropes = new IdentityHashMap<>();
 
     OpenClOps(OpenClBackend backend, ClPrograms programs, ClUploads uploads) {
         this.backend = backend;
         this.programs = programs;
         this.uploads = uploads;
+        attending = new Attending(backend, programs, uploads);
     }
 
     @Override
@@ -95,58 +96,20 @@ final class OpenClOps implements Ops, AutoCloseable {
     }
 
     @Override
+    public boolean readsAnyCache() {
+        return true;
+    }
+
+    @Override
     public void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition) {
         Checks.store(keys, values, cache, spec, firstPosition);
-        Checks.plain(cache, backend.device());
-        var kernel = tensor(tensor(programs.kernel("attention", "store"), keys), values);
-        pages(kernel, cache)
-                .number(spec.kvHeads())
-                .number(spec.headDim())
-                .number(cache.pageTokens())
-                .number(firstPosition);
-        each(kernel, keys.shape().elements());
+        attending.store(keys, values, cache, spec, firstPosition);
     }
 
     @Override
     public void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out) {
         Checks.attention(q, cache, spec, firstPosition, out);
-        Checks.plain(cache, backend.device());
-        var slopes = new float[spec.heads()];
-        for (int h = 0; h < slopes.length; h++) {
-            slopes[h] = spec.alibi().slope(h);
-        }
-        var kernel = pages(tensor(programs.kernel("attention", "attention"), q), cache);
-        tensor(uploaded(kernel, uploads.upload(slopes)), out)
-                .number(spec.heads())
-                .number(spec.kvHeads())
-                .number(spec.headDim())
-                .number(cache.pageTokens())
-                .number(spec.scale())
-                .number(spec.softcap())
-                .number(spec.mask().window())
-                .number(firstPosition)
-                .local(4L * cache.pageTokens())
-                .local(4L * spec.headDim());
-        kernel.run(spec.heads(), q.shape().rows(), programs.form().lanes());
-    }
-
-    /** The memory of a cache, and where its pages are. */
-    private ClKernel pages(ClKernel kernel, KvView cache) {
-        int count = Math.min(cache.keys().size(), cache.values().size());
-        var table = new long[2 * count]; // of keys and values, in floats
-        ClMemory memory = backend.memoryOf(cache.keys().getFirst());
-        for (int page = 0; page < count; page++) {
-            table[2 * page] = inFloats(cache.keys().get(page), memory);
-            table[2 * page + 1] = inFloats(cache.values().get(page), memory);
-        }
-        return uploaded(kernel.buffer(memory.buffer()), uploads.upload(table));
-    }
-
-    private long inFloats(Tensor page, ClMemory memory) {
-        if (backend.memoryOf(page) != memory) {
-            throw new IllegalArgumentException("pages of one layer in several memories");
-        }
-        return ClMemory.offset(page.data().address()) / Float.BYTES;
+        attending.attention(q, cache, spec, firstPosition, out);
     }
 
     @Override
@@ -203,8 +166,7 @@ final class OpenClOps implements Ops, AutoCloseable {
 
     @Override
     public void clear(Tensor x) {
-        backend.queue()
-                .clear(backend.memoryOf(x).buffer(), ClMemory.offset(x.data().address()), x.bytes());
+        backend.queue().clear(backend.heap(), backend.offset(x), x.bytes());
     }
 
     private ClKernel elementwise(String name) {
@@ -213,8 +175,7 @@ final class OpenClOps implements Ops, AutoCloseable {
 
     /** A tensor as the kernels' TENSOR: its memory and its offset. */
     private ClKernel tensor(ClKernel kernel, Tensor tensor) {
-        MemorySegment buffer = backend.memoryOf(tensor).buffer();
-        return kernel.buffer(buffer).number(ClMemory.offset(tensor.data().address()));
+        return kernel.buffer(backend.heap()).number(backend.offset(tensor));
     }
 
     private ClKernel uploaded(ClKernel kernel, long at) {

@@ -50,3 +50,17 @@ inline float sum_lanes(float own, int lane, __local float *shared) {
     return total;
 #endif
 }
+
+// The binary16 at an even address. CPUs without the type convert many at a time but not one.
+inline float half_at(__global const uchar *at) {
+#if WIDTH == 16
+    uint bits = *(__global const ushort *)at;
+    uint magnitude = bits & 0x7fff;
+    float value = magnitude < 0x400 ? magnitude * 0x1p-24f
+            : magnitude < 0x7c00   ? as_float((magnitude << 13) + 0x38000000)
+                                   : as_float(magnitude << 13 | 0x7f800000);
+    return as_float(as_uint(value) | (bits & 0x8000) << 16);
+#else
+    return vload_half(0, (__global const half *)at);
+#endif
+}

@@ -1,8 +1,8 @@
 // Blocks of 32: scale, minimum, 16 bytes whose low nibbles are the first half.
 inline float16 decode16(__global const uchar *row, int group) {
     __global const uchar *block = row + (long)(group / 2) * 20;
-    float scale = vload_half(0, (__global const half *)block);
-    float minimum = vload_half(1, (__global const half *)block);
-    uchar16 nibbles = vload16(0, block + 4) >> (uchar)(4 * (group % 2)) & (uchar)15;
+    float scale = half_at(block);
+    float minimum = half_at(block + 2);
+    int16 nibbles = convert_int16(vload16(0, block + 4)) >> 4 * (group % 2) & 15;
     return convert_float16(nibbles) * scale + minimum;
 }

@@ -1,6 +1,6 @@
 // Blocks of 32: scale, 16 bytes whose low nibbles are the first half.
 inline float16 decode16(__global const uchar *row, int group) {
     __global const uchar *block = row + (long)(group / 2) * 18;
-    uchar16 nibbles = vload16(0, block + 2) >> (uchar)(4 * (group % 2)) & (uchar)15;
-    return minifloat(convert_uint16(nibbles), 2, 1) * vload_half(0, (__global const half *)block);
+    int16 nibbles = convert_int16(vload16(0, block + 2)) >> 4 * (group % 2) & 15;
+    return minifloat(as_uint16(nibbles), 2, 1) * half_at(block);
 }

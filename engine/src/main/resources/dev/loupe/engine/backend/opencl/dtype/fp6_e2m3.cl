@@ -1,6 +1,6 @@
 // Blocks of 32: scale, 24 bytes of six-bit codes.
 inline float16 decode16(__global const uchar *row, int group) {
     __global const uchar *block = row + (long)(group / 2) * 26;
-    float scale = vload_half(0, (__global const half *)block);
-    return minifloat(convert_uint16(six_bits(block + 2, group % 2)), 2, 3) * scale;
+    float scale = half_at(block);
+    return minifloat(six_bits(block + 2, group % 2), 2, 3) * scale;
 }

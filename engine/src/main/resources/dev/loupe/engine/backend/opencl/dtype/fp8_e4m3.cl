@@ -1,5 +1,5 @@
 // Blocks of 32: scale, 32 bytes.
 inline float16 decode16(__global const uchar *row, int group) {
     __global const uchar *block = row + (long)(group / 2) * 34;
-    return e4m3(vload16(group % 2, block + 2)) * vload_half(0, (__global const half *)block);
+    return e4m3(convert_uint16(vload16(group % 2, block + 2))) * half_at(block);
 }

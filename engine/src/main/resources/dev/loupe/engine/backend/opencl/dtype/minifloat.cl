@@ -10,16 +10,16 @@ inline float16 minifloat(uint16 code, int exponent_bits, int mantissa_bits) {
 }
 
 // E4M3 has a NaN and no infinity.
-inline float16 e4m3(uchar16 code) {
-    return select(minifloat(convert_uint16(code), 4, 3), (float16)(NAN), convert_int16(code & (uchar)127) == 127);
+inline float16 e4m3(uint16 code) {
+    return select(minifloat(code, 4, 3), (float16)(NAN), (code & 127u) == 127u);
 }
 
 // E5M2 has both.
-inline float16 e5m2(uchar16 code) {
-    float16 value = minifloat(convert_uint16(code), 5, 2);
-    int16 magnitude = convert_int16(code & (uchar)127);
-    value = select(value, copysign((float16)(INFINITY), value), magnitude == 124);
-    return select(value, (float16)(NAN), magnitude > 124);
+inline float16 e5m2(uint16 code) {
+    float16 value = minifloat(code, 5, 2);
+    uint16 magnitude = code & 127u;
+    value = select(value, copysign((float16)(INFINITY), value), magnitude == 124u);
+    return select(value, (float16)(NAN), magnitude > 124u);
 }
 
 // 2^(code - 127); NaN for 255.
@@ -28,9 +28,8 @@ inline float e8m0(uchar code) {
 }
 
 // Codes 16 part ... 16 part + 15 of 32 codes of six bits: 16 bytes of low nibbles first, then 8 bytes of upper bits.
-inline uchar16 six_bits(__global const uchar *at, int part) {
-    uchar16 low = vload16(0, at) >> (uchar)(4 * part) & (uchar)15;
-    uchar8 upper = vload8(0, at + 16);
-    uchar16 high = (uchar16)(upper >> (uchar)(4 * part) & (uchar)3, upper >> (uchar)(4 * part + 2) & (uchar)3);
-    return low | high << (uchar)4;
+inline uint16 six_bits(__global const uchar *at, int part) {
+    uint16 low = convert_uint16(vload16(0, at)) >> (uint)(4 * part) & 15u;
+    uint8 upper = convert_uint8(vload8(0, at + 16)) >> (uint)(4 * part);
+    return low | ((uint16)(upper, upper >> 2u) & 3u) << 4u;
 }

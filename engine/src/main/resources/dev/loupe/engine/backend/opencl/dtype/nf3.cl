@@ -10,5 +10,5 @@ inline float16 decode16(__global const uchar *row, int group) {
         int third = block[18 + 2 * quarter + i / 8] >> i % 8 & 1;
         values[i] = levels[third << 2 | lower];
     }
-    return vload16(0, values) * vload_half(0, (__global const half *)block);
+    return vload16(0, values) * half_at(block);
 }

@@ -11,5 +11,5 @@ inline float16 decode16(__global const uchar *row, int group) {
     for (int i = 0; i < 16; i++) {
         values[i] = levels[block[2 + 16 * (group % 2) + i] >> 4 * (group % 4 / 2) & 15];
     }
-    return vload16(0, values) * vload_half(0, (__global const half *)block);
+    return vload16(0, values) * half_at(block);
 }

@@ -4,8 +4,8 @@ inline float16 decode16(__global const uchar *row, int group) {
     int s = group % 16;
     int lower = block[96 + s % 8] >> s / 8 * 4 & 15;
     int upper = block[104 + s % 4] >> s / 4 * 2 & 3;
-    float scale = vload_half(54, (__global const half *)block) * ((upper << 4 | lower) - 32);
-    uchar16 low = vload16(0, block + 32 + s / 8 * 32 + s % 2 * 16) >> (uchar)(s & 6) & (uchar)3;
-    uchar16 third = (vload16(s % 2, block) >> (uchar)(s / 2) & (uchar)1) << (uchar)2;
+    float scale = half_at(block + 108) * ((upper << 4 | lower) - 32);
+    int16 low = convert_int16(vload16(0, block + 32 + s / 8 * 32 + s % 2 * 16)) >> (s & 6) & 3;
+    int16 third = (convert_int16(vload16(s % 2, block)) >> s / 2 & 1) << 2;
     return scale * (convert_float16(low | third) - 4.0f);
 }

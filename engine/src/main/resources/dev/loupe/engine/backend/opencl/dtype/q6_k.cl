@@ -3,10 +3,9 @@ inline float16 decode16(__global const uchar *row, int group) {
     __global const uchar *block = row + (long)(group / 16) * 210;
     int s = group % 16;
     int quarter = s % 8 / 2; // 32 values of a half of 128
-    float scale = vload_half(104, (__global const half *)block) * ((__global const char *)block)[192 + s];
-    uchar16 low = vload16(0, block + 64 * (s / 8) + 32 * (quarter % 2) + 16 * (s % 2));
-    uchar16 high = vload16(0, block + 128 + 32 * (s / 8) + 16 * (s % 2));
-    uchar16 code = (low >> (uchar)(4 * (quarter / 2)) & (uchar)15)
-            | (high >> (uchar)(2 * quarter) & (uchar)3) << (uchar)4;
+    float scale = half_at(block + 208) * ((__global const char *)block)[192 + s];
+    int16 low = convert_int16(vload16(0, block + 64 * (s / 8) + 32 * (quarter % 2) + 16 * (s % 2)));
+    int16 high = convert_int16(vload16(0, block + 128 + 32 * (s / 8) + 16 * (s % 2)));
+    int16 code = (low >> 4 * (quarter / 2) & 15) | (high >> 2 * quarter & 3) << 4;
     return scale * (convert_float16(code) - 32.0f);
 }
