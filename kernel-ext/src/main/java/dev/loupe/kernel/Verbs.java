@@ -191,6 +191,20 @@ public final class Verbs {
         return (Perplexities) run("perplexity", options, "");
     }
 
+    /** Lists the measurements that are kept. */
+    public static void runs() {
+        run("runs", "", "");
+    }
+
+    /**
+     * Shows and draws a kept measurement again: {@code runs("last")}.
+     *
+     * @return its {@link Perplexities}, or what else it holds
+     */
+    public static Object runs(String which) {
+        return run("runs", which, "");
+    }
+
     /** Draws {@code latency}, {@code memory} or {@code perplexity}. */
     public static Figure plot(String kind) {
         return (Figure) run("plot", kind, "");

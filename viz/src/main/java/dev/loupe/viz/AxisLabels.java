@@ -43,6 +43,12 @@ final class AxisLabels {
                                     dot -> note(dot, width / points.categories().size()));
                 }
             }
+            case Panel.Cells cells -> categories(cells.columns(), width);
+            case Panel.Scatter scatter -> {
+                axis = scatter.xLabel();
+                Scale x = scatter.xScale();
+                x.ticks(8).forEach(t -> below.add(new Label(x.place(t), List.of(x.tick(t)))));
+            }
             case Panel.Lines lines -> {
                 axis = lines.xLabel();
                 Scale x = lines.xScale();
@@ -85,6 +91,8 @@ final class AxisLabels {
         switch (panel) {
             case Panel.Bars bars -> totals(g, bars, plot);
             case Panel.Points points -> values(g, points, plot);
+            case Panel.Cells cells -> texts(g, cells, plot);
+            case Panel.Scatter scatter -> new SpotNames(scatter, plot, measure).draw(g);
             case Panel.Lines lines -> {
                 if (lines.isEmpty()) {
                     centred(g, "no run has a second token", plot.x + plot.width / 2, plot.y + plot.height / 2, plot);
@@ -121,6 +129,17 @@ final class AxisLabels {
                     double y = plot.y + (1 - scale.place(dot.value())) * plot.height + 4;
                     centred(g, value, x + width / 2, y, plot);
                 }
+            }
+        }
+    }
+
+    private void texts(Graphics2D g, Panel.Cells cells, Rectangle2D.Double plot) {
+        double height = plot.height / cells.rows().size();
+        for (int r = 0; r < cells.rows().size(); r++) {
+            for (int c = 0; c < cells.columns().size(); c++) {
+                String text = Words.cut(
+                        cells.texts()[r][c], plot.width / cells.columns().size() - 4, measure);
+                centred(g, text, x(plot, c + 0.5, cells.columns()), plot.y + (r + 0.5) * height + 4, plot);
             }
         }
     }

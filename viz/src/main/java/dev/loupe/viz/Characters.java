@@ -2,7 +2,9 @@ package dev.loupe.viz;
 
 import dev.loupe.engine.LoupeException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -40,6 +42,8 @@ final class Characters {
             switch (panel) {
                 case Panel.Bars bars -> bars(bars);
                 case Panel.Points points -> points(points);
+                case Panel.Scatter scatter -> points(ordered(scatter));
+                case Panel.Cells cells -> cells(cells);
                 case Panel.Lines lines -> lines(lines);
             }
         }
@@ -92,6 +96,36 @@ final class Characters {
                         + texts.get(i));
             }
         }
+    }
+
+    /** A scatter's points by rising x, which is said with their names. */
+    private static Panel.Points ordered(Panel.Scatter scatter) {
+        List<Panel.Scatter.Spot> spots = scatter.spots()
+                .sorted(Comparator.comparingDouble(Panel.Scatter.Spot::x))
+                .toList();
+        var dots = IntStream.range(0, spots.size())
+                .mapToObj(i -> new Panel.Points.Dot(
+                        i,
+                        spots.get(i).y(),
+                        spots.get(i).error(),
+                        Scale.format(spots.get(i).x(), 3)))
+                .toList();
+        List<String> names = spots.stream().map(Panel.Scatter.Spot::name).toList();
+        var series = new Panel.Points.Series(scatter.series().getFirst().key(), dots);
+        return new Panel.Points(scatter.label(), names, List.of(series));
+    }
+
+    private void cells(Panel.Cells panel) {
+        int label = labelWidth(panel.rows());
+        int width = Math.max(3, (columns - label) / Math.max(1, panel.columns().size()) - 1);
+        line(pad("", label) + row(panel.columns(), width));
+        for (int r = 0; r < panel.rows().size(); r++) {
+            line(pad(panel.rows().get(r), label) + row(List.of(panel.texts()[r]), width));
+        }
+    }
+
+    private static String row(List<String> cells, int width) {
+        return cells.stream().map(cell -> " " + pad(cell, width)).collect(Collectors.joining());
     }
 
     private String text(Panel.Points.Dot dot) {

@@ -36,4 +36,9 @@ public final class Palette {
     public static boolean dashed(int i) {
         return i / SERIES.length % 2 == 1;
     }
+
+    /** A cell of a heat map, from as good as clear at 0 to vermilion at 1; words on it stay legible. */
+    static Color shade(double share) {
+        return new Color(REJECTED.getRed(), REJECTED.getGreen(), REJECTED.getBlue(), (int) (16 + 110 * share));
+    }
 }

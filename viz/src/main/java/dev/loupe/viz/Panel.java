@@ -1,8 +1,10 @@
 package dev.loupe.viz;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * One coordinate system of a figure: what it shows, apart from whether pixels or characters draw it.
@@ -116,6 +118,49 @@ sealed interface Panel {
         /** Where a point lies between 0 and the number of categories: side by side within its category. */
         double place(int seriesIndex, Dot dot) {
             return dot.category() + (seriesIndex + 0.5) / series.size() * SPREAD + (1 - SPREAD) / 2;
+        }
+    }
+
+    /** Points with error bars over two numbers, each with its name beside it. */
+    record Scatter(String label, String xLabel, List<Series> series) implements Panel {
+        record Series(Key key, List<Spot> spots) {}
+
+        /** @param error half length of the vertical error bar; NaN where unknown */
+        record Spot(double x, double y, double error, String name) {
+            double[] range() {
+                return new Points.Dot(0, y, error, "").range();
+            }
+        }
+
+        @Override
+        public Scale scale() {
+            return Scale.around(spots().flatMapToDouble(spot -> DoubleStream.of(spot.range())));
+        }
+
+        /** Logarithmic where the largest x is several times the smallest. */
+        Scale xScale() {
+            var x = spots().mapToDouble(Spot::x).summaryStatistics();
+            return x.getMin() > 0 && x.getMax() > 2.5 * x.getMin()
+                    ? new Scale(x.getMin() / 1.15, x.getMax() * 1.25, true)
+                    : Scale.around(spots().mapToDouble(Spot::x));
+        }
+
+        Stream<Spot> spots() {
+            return series.stream().flatMap(s -> s.spots().stream());
+        }
+    }
+
+    /** A table of numbers as shades: the larger, the darker. */
+    record Cells(String label, List<String> rows, List<String> columns, double[][] values, String[][] texts)
+            implements Panel {
+        public Cells {
+            rows = rows.stream().map(Words::clean).toList();
+            columns = columns.stream().map(Words::clean).toList();
+        }
+
+        @Override
+        public Scale scale() {
+            return Scale.linearFromZero(Arrays.stream(values).flatMapToDouble(DoubleStream::of));
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.loupe.viz;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.geom.Rectangle2D;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -37,6 +38,8 @@ final class PanelChart {
             case Panel.Lines lines -> lines(lines, width, height).paint(g, width, height);
             case Panel.Bars bars -> bars(bars, width, height).paint(g, width, height);
             case Panel.Points points -> points(points, width, height).paint(g, width, height);
+            case Panel.Scatter scatter -> scatter(scatter, width, height).paint(g, width, height);
+            case Panel.Cells cells -> cells(cells, g, width, height);
         }
     }
 
@@ -95,6 +98,48 @@ final class PanelChart {
             }
         }
         return chart;
+    }
+
+    private static XYChart scatter(Panel.Scatter panel, int width, int height) {
+        var chart = new XYChart(width, height, ChartTheme.XChart);
+        bare(chart.getStyler(), panel.scale())
+                .setXAxisLogarithmic(panel.xScale().logarithmic())
+                .setXAxisMin(panel.xScale().min())
+                .setXAxisMax(panel.xScale().max());
+        int number = 0;
+        for (var series : panel.series()) {
+            Color color = series.key().color();
+            for (var spot : series.spots()) {
+                if (Scale.shows(spot.y())) {
+                    chart.addSeries("error " + number, new double[] {spot.x(), spot.x()}, spot.range())
+                            .setMarker(SeriesMarkers.NONE)
+                            .setLineColor(color)
+                            .setLineStyle(stroke(false));
+                    chart.addSeries("spot " + number++, new double[] {spot.x()}, new double[] {spot.y()})
+                            .setMarker(SeriesMarkers.CIRCLE)
+                            .setMarkerColor(color);
+                }
+            }
+        }
+        return chart;
+    }
+
+    private static void cells(Panel.Cells panel, Graphics2D g, int width, int height) {
+        int rows = panel.rows().size();
+        int columns = panel.columns().size();
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < columns; c++) {
+                double value = panel.values()[r][c];
+                if (Scale.shows(value)) {
+                    g.setColor(Palette.shade(panel.scale().place(value)));
+                    g.fill(new Rectangle2D.Double(
+                            (double) width * c / columns + 1,
+                            (double) height * r / rows + 1,
+                            (double) width / columns - 2,
+                            (double) height / rows - 2));
+                }
+            }
+        }
     }
 
     private static AxesChartStyler bare(AxesChartStyler styler, Scale scale) {

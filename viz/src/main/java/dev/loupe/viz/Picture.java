@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
@@ -114,9 +115,13 @@ final class Picture {
         g.setColor(Palette.TEXT);
         g.drawString(Words.cut(panel.label(), area.width, this::measure), (float) area.x, (float) area.y + 12);
         Scale scale = panel.scale();
-        List<Double> ticks = scale.ticks(8);
+        List<Double> ticks = panel instanceof Panel.Cells ? List.of() : scale.ticks(8);
+        List<String> rows = panel instanceof Panel.Cells cells ? cells.rows() : List.of();
         double left = 6
-                + ticks.stream().mapToDouble(t -> measure(scale.tick(t))).max().orElse(0);
+                + Stream.concat(ticks.stream().map(scale::tick), rows.stream())
+                        .mapToDouble(this::measure)
+                        .max()
+                        .orElse(0);
         var plot = new Rectangle2D.Double(Math.ceil(area.x + left), area.y + 24, Math.floor(area.width - left), 0);
         var labels = new AxisLabels(panel, plot.width, this::measure);
         plot.height = Math.floor(area.y + area.height - plot.y - labels.lines() * LINE_HEIGHT - 4);
@@ -127,6 +132,10 @@ final class Picture {
             g.setColor(Palette.TEXT);
             String text = scale.tick(tick);
             g.drawString(text, (float) (plot.x - 6 - measure(text)), (float) (y + 4));
+        }
+        for (int r = 0; r < rows.size(); r++) {
+            double y = plot.y + plot.height * (r + 0.5) / rows.size();
+            g.drawString(rows.get(r), (float) (plot.x - 6 - measure(rows.get(r))), (float) (y + 4));
         }
         var marks = (Graphics2D) g.create();
         marks.translate(plot.x, plot.y);

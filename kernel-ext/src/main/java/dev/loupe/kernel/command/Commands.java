@@ -26,6 +26,7 @@ public final class Commands {
             new AlternativesCommand(),
             new LensCommand(),
             new AttentionCommand(),
+            new RunsCommand(),
             new StatusCommand(),
             new CheckCommand(),
             new DoctorCommand(),

@@ -8,6 +8,7 @@ import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.trace.Progress;
 import dev.loupe.kernel.view.Output;
+import dev.loupe.runs.RunStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,7 @@ public final class NotebookSession {
     private static volatile NotebookSession current;
 
     private final Output output;
+    private final RunStore store;
     private final List<Run> runs = new ArrayList<>();
     private final List<Perplexity> perplexities = new ArrayList<>();
     private final List<Llm.MemorySample> memorySamples = new ArrayList<>();
@@ -31,7 +33,18 @@ public final class NotebookSession {
     private Llm llm;
 
     public NotebookSession(Output output) {
+        this(output, RunStore.local());
+    }
+
+    /** With results kept elsewhere than in the working directory. */
+    public NotebookSession(Output output, RunStore store) {
         this.output = output;
+        this.store = store;
+    }
+
+    /** Where results of experiments are kept. */
+    public RunStore store() {
+        return store;
     }
 
     /**

@@ -2,37 +2,47 @@ package dev.loupe.kernel.command;
 
 import dev.loupe.Arguments;
 import dev.loupe.DtypeRequest;
-import dev.loupe.Llm;
 import dev.loupe.Option;
-import dev.loupe.Status;
 import dev.loupe.datasets.Text;
 import dev.loupe.datasets.Texts;
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.eval.Convention;
 import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.engine.eval.PerplexityOptions;
 import dev.loupe.kernel.view.Output;
-import dev.loupe.kernel.view.ProgressBar;
+import dev.loupe.kernel.view.View;
 import dev.loupe.kernel.view.Views;
+import dev.loupe.viz.HeatMap;
 import dev.loupe.viz.PerplexityPlot;
-import java.util.ArrayList;
+import dev.loupe.viz.TradeOffPlot;
 import java.util.List;
 
 /**
- * {@code perplexity}: how surprised the model is by a text, as it is or as each of several dtypes.
+ * {@code perplexity}: how surprised the model is by a text, as it is, as each of several dtypes, or several models.
  *
- * <p>Invariant: afterwards the model has the dtype it had before, whatever happened.
+ * <p>Invariant: afterwards the model has the dtype it had before, whatever happened; what was measured until a stop is
+ * kept, and the same call goes on with it.
  */
 final class PerplexityCommand implements Command {
     private static final Usage USAGE = new Usage(
             "perplexity",
             false,
             "",
-            "measures how surprised the model is by a text; lower is better",
+            "measures how surprised the model is by a text; lower is better. Stopped, it goes on when called again",
             List.of(
                     Option.named("dtypes", "A,B,...", "measure as each of these, then go back"),
+                    Option.named("models", "A,B,...", "measure each of these beside the loaded one (the loaded one)"),
                     Option.named("text", "primer|wikitext|FILE", "what to read (primer)", "primer", "wikitext"),
                     Option.named("chunk", "N", "tokens read at a time, the second half counts (512)"),
-                    Option.named("chunks", "N", "how many chunks at most (all)")),
-            List.of("", "dtypes=fp16,sym_int8,sym_int4 chunks=4"));
+                    Option.named("chunks", "N", "how many chunks at most (all)"),
+                    Option.named(
+                            "convention",
+                            "C",
+                            "how the text is cut and scored (ipex)",
+                            Convention.ids().toArray(String[]::new)),
+                    Option.named("reference", "D", "also tell what was lost against this dtype: KL and top-1", "fp16"),
+                    Option.flag("fresh", "measure anew what a stopped call has measured")),
+            List.of("", "dtypes=fp16,sym_int8,sym_int4 chunks=4", "dtypes=sym_int8,sym_int4 reference=fp16 chunks=4"));
 
     @Override
     public Usage usage() {
@@ -42,61 +52,54 @@ final class PerplexityCommand implements Command {
     @Override
     public Object run(Arguments arguments, String body, NotebookSession session) {
         arguments.positionals(0, session.output().call("perplexity", "text=primer"));
-        Llm llm = session.llm();
+        if (!arguments.has("models")) {
+            session.llm();
+        }
         Text text = Texts.of(arguments.find("text").orElse("primer"));
-        int chunk = (int) arguments.integer("chunk", 512, 2, Integer.MAX_VALUE);
-        int all = Math.max(1, llm.tokenizer().encode(text.content()).length / chunk);
-        var task = new Task(text, chunk, (int) Math.min(all, arguments.integer("chunks", all, 1, Integer.MAX_VALUE)));
-        List<String> dtypes = dtypes(arguments);
-        var rows = new ArrayList<Perplexity>();
+        var options = new PerplexityOptions(
+                arguments.find("convention").map(Convention::parse).orElse(Convention.IPEX),
+                (int) arguments.integer("chunk", 512, 4, Integer.MAX_VALUE),
+                (int) arguments.integer("chunks", 0, 1, Integer.MAX_VALUE),
+                arguments.find("reference").map(PerplexityCommand::known).orElse(""));
+        var grid = new PerplexityGrid(session, names(arguments, "models"), dtypes(arguments), text, options);
+        List<Perplexity> rows;
         try (Output.Live live = session.output().live()) {
-            if (dtypes.isEmpty()) {
-                rows.add(task.run(llm, new ProgressBar(live)));
-            } else {
-                each(dtypes, task, llm, rows, live);
-            }
-            live.finish(Views.of(rows));
+            View kept = grid.measure(live, arguments.flag("fresh", false));
+            rows = grid.rows();
+            live.finish(View.column(Views.of(rows), kept));
         }
-        if (rows.size() > 1) {
-            session.output().show(PerplexityPlot.of(rows));
-        }
+        draw(rows, session.output());
         return new Perplexities(rows);
     }
 
-    private static void each(List<String> dtypes, Task task, Llm llm, List<Perplexity> rows, Output.Live live) {
-        Status status = llm.status();
-        String before = status.dtype().equals(status.storedDtype()) ? "stored" : llm.dtype();
-        try {
-            for (String dtype : dtypes) {
-                var bar = new ProgressBar(live, Views.of(rows));
-                llm.dtype(dtype, bar);
-                Perplexity row = task.run(llm, bar);
-                rows.add(row);
-                if (row.chunks() < row.requestedChunks()) {
-                    break;
-                }
-                live.update(Views.of(rows));
-            }
-        } catch (RuntimeException | Error e) {
-            llm.dtype(before);
-            throw e;
+    /** What several measurements are drawn as: a map where there are several models, and what size buys. */
+    static void draw(List<Perplexity> rows, Output output) {
+        List<Perplexity> measured = rows.stream().filter(p -> p.chunks() > 0).toList();
+        if (measured.size() < 2) {
+            return;
         }
-        llm.dtype(before, new ProgressBar(live, Views.of(rows)));
-    }
-
-    private record Task(Text text, int chunk, int chunks) {
-        Perplexity run(Llm llm, ProgressBar bar) {
-            return llm.perplexity(text.name(), text.content(), chunk, chunks, bar);
-        }
+        boolean models = measured.stream().map(Perplexity::model).distinct().count() > 1;
+        output.show(models ? HeatMap.of(measured) : PerplexityPlot.of(measured));
+        output.show(TradeOffPlot.of(measured));
     }
 
     private static List<String> dtypes(Arguments arguments) {
-        List<String> names = arguments.list("dtypes");
-        if (arguments.has("dtypes") && names.isEmpty()) {
+        List<String> names = names(arguments, "dtypes");
+        names.forEach(PerplexityCommand::known);
+        return names;
+    }
+
+    private static String known(String dtypes) {
+        DtypeRequest.parse(dtypes);
+        return dtypes;
+    }
+
+    private static List<String> names(Arguments arguments, String option) {
+        List<String> names = arguments.list(option);
+        if (arguments.has(option) && names.isEmpty()) {
             throw new LoupeException(
-                    "dtypes names no dtype; write them with commas between, as in dtypes=fp16,sym_int4.");
+                    "%s names nothing; write names with commas between, as in dtypes=fp16,sym_int4.".formatted(option));
         }
-        names.forEach(DtypeRequest::parse);
         return names;
     }
 }

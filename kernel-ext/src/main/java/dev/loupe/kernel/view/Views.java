@@ -6,6 +6,7 @@ import dev.loupe.Status;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.trace.MemoryUse;
 import dev.loupe.engine.trace.SystemMemory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -97,24 +98,44 @@ public final class Views {
         if (perplexities.isEmpty()) {
             return View.column();
         }
-        var grid = new Grid("dtype", "perplexity", "weights", "chunks", "tokens/chunk", "text", "time");
-        perplexities.forEach(p -> grid.row(
-                p.dtype(),
-                perplexity(p),
-                Units.bytes(p.weightBytes()),
-                p.chunks() < p.requestedChunks()
-                        ? "%d of %d, stopped".formatted(p.chunks(), p.requestedChunks())
-                        : Integer.toString(p.chunks()),
-                p.chunk(),
-                p.text(),
-                Units.seconds(p.seconds())));
+        boolean models = perplexities.stream().map(Perplexity::model).distinct().count() > 1;
+        boolean compared = perplexities.stream().anyMatch(p -> !p.reference().isEmpty());
+        var header = new ArrayList<String>(List.of("dtype", "perplexity"));
+        if (models) {
+            header.addFirst("model");
+        }
+        if (compared) {
+            header.addAll(List.of("KL (nats)", "top-1"));
+        }
+        header.addAll(List.of("weights", "chunks", "tokens/chunk", "text", "time"));
+        var grid = new Grid(header.toArray(String[]::new));
+        perplexities.forEach(p -> grid.row(cells(p, models, compared)));
         View conventions = perplexities.stream()
-                .map(p ->
-                        "%s, %s; convention %s, ± one standard error".formatted(p.model(), p.device(), p.convention()))
+                .map(p -> "%s, %s; convention %s, ± one standard error%s"
+                        .formatted(p.model(), p.device(), p.convention(), reference(p)))
                 .distinct()
                 .map(View::note)
                 .reduce(View.column(), View::column);
         return View.column(grid.view(), conventions);
+    }
+
+    private static Object[] cells(Perplexity p, boolean models, boolean compared) {
+        var cells = new ArrayList<Object>(List.of(p.dtype(), perplexity(p)));
+        if (models) {
+            cells.addFirst(p.model());
+        }
+        if (compared) {
+            cells.add(Double.isNaN(p.divergence()) ? "" : String.format(Locale.ROOT, "%.4f", p.divergence()));
+            cells.add(Double.isNaN(p.agreement()) ? "" : String.format(Locale.ROOT, "%.1f %%", 100 * p.agreement()));
+        }
+        cells.add(Units.bytes(p.weightBytes()));
+        cells.add(p.stopped() ? "%d of %d, stopped".formatted(p.chunks(), p.requestedChunks()) : p.chunks());
+        cells.addAll(List.of(p.chunk(), p.text(), Units.seconds(p.seconds())));
+        return cells.toArray();
+    }
+
+    private static String reference(Perplexity p) {
+        return p.reference().isEmpty() ? "" : "; KL and top-1 against " + p.reference();
     }
 
     private static String perplexity(Perplexity p) {
