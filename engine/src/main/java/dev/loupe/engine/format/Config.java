@@ -15,6 +15,8 @@ import java.util.OptionalInt;
  * that is missing and has no documented default fails by name.
  */
 public final class Config {
+    private static final int MOST_LAYERS = 10_000;
+
     private final Map<String, Object> values;
 
     public Config(Map<String, Object> values) {
@@ -35,7 +37,11 @@ public final class Config {
     }
 
     public int numHiddenLayers() {
-        return size("num_hidden_layers");
+        int layers = size("num_hidden_layers");
+        if (layers > MOST_LAYERS) {
+            throw wrong("num_hidden_layers", layers, "more than any model has");
+        }
+        return layers;
     }
 
     public int intermediateSize() {

@@ -56,8 +56,8 @@ public record Footprint(List<Part> parts, long cacheBytesPerToken, int context) 
             }
         }
         parts.values().removeIf(part -> part.parameters() == 0);
-        long cached = 2L * config.numKeyValueHeads() * config.headDim() * config.numHiddenLayers();
-        return new Footprint(List.copyOf(parts.values()), cached * Float.BYTES, config.maxPositionEmbeddings());
+        double cached = 2.0 * config.numKeyValueHeads() * config.headDim() * config.numHiddenLayers() * Float.BYTES;
+        return new Footprint(List.copyOf(parts.values()), (long) cached, config.maxPositionEmbeddings());
     }
 
     /** Bytes that one tensor takes in memory, by its Hugging Face name. */
@@ -96,8 +96,13 @@ public record Footprint(List<Part> parts, long cacheBytesPerToken, int context) 
         return parts.stream().mapToLong(Part::bytes).sum();
     }
 
+    /** Bytes of keys and values of so many positions; what no long can hold is as much as one can. */
+    public long cacheBytes(int tokens) {
+        return (long) Math.min((double) tokens * cacheBytesPerToken, Long.MAX_VALUE / 2);
+    }
+
     /** Bytes to have free: the weights, and a cache of some positions. */
     public long needed() {
-        return weightBytes() + Math.min(context, CACHED_TOKENS) * cacheBytesPerToken;
+        return weightBytes() + cacheBytes(Math.min(context, CACHED_TOKENS));
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,32 @@ class ChatTemplateTest {
             }
         });
         assertTrue(tests.size() > 80, "only " + tests.size() + " cases");
+        return tests.stream();
+    }
+
+    /** Templates of our own, one feature each, against transformers 5.23. */
+    @TestFactory
+    Stream<DynamicTest> ownCases() throws IOException {
+        JsonNode cases = JSON.readTree(getClass().getResource("own-cases.json"));
+        var maps = new TypeReference<List<Map<String, Object>>>() {};
+        List<DynamicTest> tests = new ArrayList<>();
+        for (JsonNode c : cases.get("cases")) {
+            tests.add(DynamicTest.dynamicTest(c.get("template").asText(), () -> {
+                List<Map<String, Object>> messages =
+                        JSON.convertValue(cases.get(c.get("messages").asText()), maps);
+                List<Map<String, Object>> tools =
+                        c.get("tools").asBoolean() ? JSON.convertValue(cases.get("tools"), maps) : null;
+                Supplier<String> rendered = () -> ChatTemplate.of(
+                                c.get("template").asText(), Map.of("bos_token", "<s>", "eos_token", "</s>"))
+                        .render(messages, tools, c.get("prompt").asBoolean(), Map.of());
+                if (c.has("raises")) {
+                    assertThrows(LoupeException.class, rendered::get);
+                } else {
+                    assertEquals(c.get("rendered").asText(), rendered.get());
+                }
+            }));
+        }
+        assertTrue(tests.size() > 150, "only " + tests.size() + " cases");
         return tests.stream();
     }
 

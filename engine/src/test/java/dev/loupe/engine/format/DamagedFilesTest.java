@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.loupe.Loupe;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.dtype.DTypes;
 import java.io.IOException;
@@ -79,7 +80,8 @@ class DamagedFilesTest {
                 .tensor("model.norm.weight", DTypes.FP16, new float[8], 8)
                 .write(folder.resolve("model.safetensors"));
         Path path = folder.resolve("config.json");
-        for (String odd : List.of("null", "0", "-1", "1e999", "\"x\"", "[]", "{}", "[[1]]", "true", "1".repeat(900))) {
+        for (String odd : List.of(
+                "null", "0", "-1", "1e999", "2147483647", "\"x\"", "[]", "{}", "[[1]]", "true", "1".repeat(900))) {
             for (String key : JsonFile.parse(path, CONFIG.getBytes(StandardCharsets.UTF_8))
                     .keySet()) {
                 String json = CONFIG.replaceFirst("\"" + key + "\": [^,}\\]]*", "\"" + key + "\": " + odd);
@@ -134,6 +136,7 @@ class DamagedFilesTest {
                     () -> config.ropeScaling().map(scaling -> scaling.numbers("short_factor")))) {
                 loads(getter);
             }
+            loads(() -> Loupe.info(path.toString()));
             return whole;
         } catch (LoupeException e) {
             sentence(e);

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.loupe.engine.LoupeException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damaged and malicious files: a tokenizer, or one clear error, soon and within bounded memory. */
 class HostileTokenizerTest {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final long MOST_NANOS = 2_000_000_000;
+    private static final long MOST_BYTES = 256 << 20;
+
     @TempDir
     private Path folder;
 
@@ -56,12 +62,18 @@ class HostileTokenizerTest {
 
     private void loadsOrFailsClearly() {
         assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            long time = THREADS.getCurrentThreadCpuTime();
+            long bytes = THREADS.getCurrentThreadAllocatedBytes();
             try {
                 Tokenizer tokenizer = Tokenizers.fromHuggingFace(folder);
                 tokenizer.decode(tokenizer.encodeTemplate("I've <|end|> 12 Größe \u0000 天"));
             } catch (LoupeException e) {
                 assertTrue(e.getMessage().length() < 500 && e.getMessage().endsWith("."), e.getMessage());
             }
+            time = THREADS.getCurrentThreadCpuTime() - time;
+            bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes;
+            assertTrue(time < MOST_NANOS, "took " + time + " ns");
+            assertTrue(bytes < MOST_BYTES, "took " + bytes + " bytes");
         });
     }
 

@@ -72,9 +72,7 @@ public final class ModelInfoView {
                 Units.bytes(info.diskBytes()),
                 Units.bytes(footprint.weightBytes()));
         String cache = "the cache takes %s for 1000 tokens, %s for the whole context"
-                .formatted(
-                        Units.bytes(1000 * footprint.cacheBytesPerToken()),
-                        Units.bytes(info.context() * footprint.cacheBytesPerToken()));
+                .formatted(Units.bytes(footprint.cacheBytes(1000)), Units.bytes(footprint.cacheBytes(info.context())));
         return View.column(grid.view(), View.note(cache));
     }
 }
