@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.loupe.Arguments;
+import dev.loupe.Loupe;
 import dev.loupe.Tokens;
 import dev.loupe.Tokens.Kind;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.hub.ModelStore;
+import dev.loupe.engine.trace.Progress;
 import dev.loupe.kernel.view.RecordingOutput;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +95,29 @@ final class TokensCommandTest {
         Commands.find("tokens").run("\"Hi there\" models=smollm2,smollm2", "", session);
         assertTrue(output.plain().contains("characters/token"), output.plain());
         assertEquals(3, output.plain().split("smollm2: 2 tokens", -1).length, output.plain());
+    }
+
+    @Test
+    void twoRealModelsSideBySide() {
+        assumeTrue(
+                ModelStore.list().stream().anyMatch(model -> model.name().equals("gemma3-270m")),
+                "skipped: no gemma3-270m; ./loupe test fetches it");
+        String text = "Die Hauptstadt von Österreich heißt";
+        Commands.find("tokens").run("models=gemma3-270m,smollm2", text, session);
+        String both = output.plain();
+        Tokens gemma = (Tokens) Commands.find("tokens").run("models=gemma3-270m", text, session);
+        assertEquals(
+                List.of(2, 13034, 229912, 3564, 81156, 80014),
+                gemma.tokens().stream().map(Tokens.Token::id).toList());
+        assertTrue(both.contains("gemma3-270m: 6 tokens"), both);
+        Tokens smollm2 = tokens("", text);
+        assertTrue(both.contains("smollm2: %d tokens".formatted(smollm2.tokens().size())), both);
+        assertTrue(smollm2.tokens().size() > 8, both);
+
+        session.load("smollm2", Arguments.parse("", Loupe.OPTIONS), Progress.NONE);
+        Commands.find("tokens").run("\"%s\" || gemma3-270m".formatted(text), "", session);
+        assertTrue(output.plain().contains("gemma3-270m: 6 tokens"), output.plain());
+        session.unload();
     }
 
     @Test
