@@ -339,21 +339,7 @@ public final class Llm implements AutoCloseable {
     /** What is loaded and how it runs now. */
     public synchronized Status status() {
         begin();
-        return new Status(
-                files.name(),
-                files.config().modelType(),
-                Dtypes.parameters(files),
-                Dtypes.stored(files),
-                Dtypes.mix(placement.model()),
-                placement.backend().device(),
-                placement.backend().description(),
-                placement.backend().threads(),
-                placement.attentionWords(),
-                placement.contextLength(),
-                conversation.cachedTokens(),
-                placement.ledger().snapshot(),
-                sampling,
-                placement.notes());
+        return Status.of(files, placement, conversation.cachedTokens(), sampling);
     }
 
     /** What the model is: shapes, dtypes, bytes by part; and whether it would fit once more beside what is loaded. */

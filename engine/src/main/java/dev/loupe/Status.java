@@ -1,5 +1,6 @@
 package dev.loupe;
 
+import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.trace.MemoryUse;
 import java.util.List;
 
@@ -38,6 +39,24 @@ public record Status(
         List<String> notes) {
     public Status {
         notes = List.copyOf(notes);
+    }
+
+    static Status of(ModelFiles files, Placement placement, int cachedTokens, GenerateOptions sampling) {
+        return new Status(
+                files.name(),
+                files.config().modelType(),
+                Dtypes.parameters(files),
+                Dtypes.stored(files),
+                Dtypes.mix(placement.model()),
+                placement.backend().device(),
+                placement.backend().description(),
+                placement.backend().threads(),
+                placement.attentionWords(),
+                placement.contextLength(),
+                cachedTokens,
+                placement.ledger().snapshot(),
+                sampling,
+                placement.notes());
     }
 
     /** Model, dtype and device, in one line. */
