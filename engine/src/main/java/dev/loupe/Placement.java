@@ -5,6 +5,7 @@ import dev.loupe.engine.attention.AttentionPlan;
 import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.cache.CachePlan;
 import dev.loupe.engine.cache.PagedCache;
+import dev.loupe.engine.cache.Retention;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.eval.WeightError;
 import dev.loupe.engine.format.ModelFiles;
@@ -118,7 +119,10 @@ final class Placement implements AutoCloseable {
     }
 
     private static void requireComputed(Backend backend, AttentionPlan attention, CachePlan cache) {
-        boolean plain = attention.equals(AttentionPlan.standard()) && cache.isExact();
+        boolean full = cache.retention() instanceof Retention.Everything
+                && backend.ops()
+                        .readsPages(cache.format().keys(), cache.format().values());
+        boolean plain = attention.equals(AttentionPlan.standard()) && full;
         if (!plain && !backend.ops().readsAnyCache()) {
             throw new LoupeException(
                     "%s computes flash attention over full f32 caches only; use %%device cpu, or %%flash on, %%window off, %%sparse off and %%cache full."

@@ -31,6 +31,7 @@ final class ArchitectureTest {
             "dev.loupe.engine.ops",
             "dev.loupe.engine.backend.vector",
             "dev.loupe.engine.backend.opencl",
+            "dev.loupe.engine.backend.cuda",
             "dev.loupe.engine.backend",
             "dev.loupe.engine.cache",
             "dev.loupe.engine.attention",

@@ -1,6 +1,7 @@
 package dev.loupe.engine.backend;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.backend.cuda.CudaDevices;
 import dev.loupe.engine.backend.opencl.OpenClDevices;
 import dev.loupe.engine.backend.vector.VectorDevice;
 import dev.loupe.engine.ops.Backend;
@@ -18,7 +19,7 @@ public final class Devices {
     public static final String AUTO = "auto";
 
     /** In the order in which {@link #AUTO} tries them. */
-    private static final List<DeviceKind> KINDS = List.of(new OpenClDevices(), new VectorDevice());
+    private static final List<DeviceKind> KINDS = List.of(new CudaDevices(), new OpenClDevices(), new VectorDevice());
 
     private Devices() {}
 

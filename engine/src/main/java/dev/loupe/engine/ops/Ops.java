@@ -1,6 +1,8 @@
 package dev.loupe.engine.ops;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.tensor.Tensor;
 
 /**
@@ -73,6 +75,11 @@ public interface Ops {
     /** Whether attention reads every kind of {@link KvView}, and not only plain ones. */
     default boolean readsAnyCache() {
         return false;
+    }
+
+    /** Whether attention reads pages of these dtypes, where everything is kept and may be read. */
+    default boolean readsPages(DType keys, DType values) {
+        return keys instanceof Fp32 && values instanceof Fp32;
     }
 
     /**

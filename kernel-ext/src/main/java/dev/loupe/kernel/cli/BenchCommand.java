@@ -4,13 +4,23 @@ import dev.loupe.GenerateOptions;
 import dev.loupe.Llm;
 import dev.loupe.Run;
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.decode.TokenListener;
+import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.dtype.DTypes;
+import dev.loupe.engine.eval.ShapeBench;
+import dev.loupe.engine.model.RandomModel;
+import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.ops.Device;
+import dev.loupe.engine.trace.Cancellation;
+import dev.loupe.engine.trace.MemoryLedger;
 import dev.loupe.engine.trace.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
@@ -45,6 +55,14 @@ final class BenchCommand implements Runnable {
     @Option(names = "--repetitions", paramLabel = "N", defaultValue = "5", description = "how often (${DEFAULT-VALUE})")
     private int repetitions;
 
+    @Option(
+            names = "--shape",
+            paramLabel = "NAME",
+            description =
+                    "random weights in the shape of a model instead of a file: llama2-7b, llama3-8b, tiny; writes after the"
+                            + " prompt, with an fp16 cache where the device reads it")
+    private String shape;
+
     @Mixin
     private ModelOptions model;
 
@@ -61,6 +79,10 @@ final class BenchCommand implements Runnable {
             throw new LoupeException(
                     "Nothing to measure; give --repetitions of 1 or more and token numbers of 0 or more.");
         }
+        if (shape != null) {
+            ofShape();
+            return;
+        }
         try (Llm llm = model.load(terminal)) {
             var random = new Random(0);
             var results = new ArrayList<Result>();
@@ -70,11 +92,54 @@ final class BenchCommand implements Runnable {
             if (generate > 0) {
                 results.add(measure(llm, "tg" + generate, () -> write(llm)));
             }
-            if (common.json) {
-                terminal.json(results);
-            } else {
-                print(results);
+            show(results);
+        }
+    }
+
+    private void show(List<Result> results) {
+        if (common.json) {
+            terminal.json(results);
+        } else {
+            print(results);
+        }
+    }
+
+    private void ofShape() {
+        RandomModel.Sizes sizes = RandomModel.Sizes.KNOWN.stream()
+                .filter(known -> known.name().equals(shape))
+                .findFirst()
+                .orElseThrow(() -> new LoupeException("There is no shape \"%s\"; choose one of %s."
+                        .formatted(
+                                shape,
+                                RandomModel.Sizes.KNOWN.stream()
+                                        .map(RandomModel.Sizes::name)
+                                        .collect(Collectors.joining(", ")))));
+        DType dtype = DTypes.parse(model.dtype("sym_int4"));
+        var ledger = new MemoryLedger();
+        Device device = Devices.find(model.device());
+        try (Backend backend = Devices.open(device, model.threads(), ledger, new Cancellation());
+                var bench = new ShapeBench(sizes, dtype, backend, ledger, Math.max(1, prompt), generate)) {
+            var rates = new double[2][repetitions];
+            bench.measure();
+            bench.measure();
+            for (int i = 0; i < repetitions; i++) {
+                double[] measured = bench.measure();
+                rates[0][i] = measured[0];
+                rates[1][i] = measured[1];
             }
+            String[] tests = {"pp" + Math.max(1, prompt), "tg" + generate + "@" + Math.max(1, prompt)};
+            var results = new ArrayList<Result>();
+            for (int i = 0; i < (generate > 0 ? 2 : 1); i++) {
+                results.add(new Result(
+                        tests[i],
+                        mean(rates[i]),
+                        deviation(rates[i]),
+                        dtype.id(),
+                        backend.device(),
+                        backend.threads(),
+                        sizes.name() + ", random"));
+            }
+            show(results);
         }
     }
 

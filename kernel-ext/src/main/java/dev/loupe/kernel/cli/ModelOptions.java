@@ -3,6 +3,7 @@ package dev.loupe.kernel.cli;
 import dev.loupe.Arguments;
 import dev.loupe.Llm;
 import dev.loupe.Loupe;
+import dev.loupe.engine.backend.Devices;
 import java.util.StringJoiner;
 import picocli.CommandLine.Option;
 
@@ -21,7 +22,7 @@ final class ModelOptions {
             description = "convert the weights: fp16, sym_int8, sym_int4, ... (as stored)")
     private String dtype;
 
-    @Option(names = "--device", paramLabel = "V", description = "where it computes: cpu, opencl, auto (cpu)")
+    @Option(names = "--device", paramLabel = "V", description = "where it computes: cpu, cuda, opencl, auto (cpu)")
     private String device;
 
     @Option(names = "--threads", paramLabel = "N", description = "threads on the CPU (all cores)")
@@ -36,6 +37,21 @@ final class ModelOptions {
         Llm llm = Loupe.load(model, options.toString(), terminal.progress());
         llm.status().notes().forEach(note -> terminal.err().println("note: " + note));
         return llm;
+    }
+
+    /** The dtype asked for, or another. */
+    String dtype(String otherwise) {
+        return dtype == null ? otherwise : dtype;
+    }
+
+    /** The device asked for, or the cpu. */
+    String device() {
+        return device == null ? "cpu" : device;
+    }
+
+    /** Threads asked for, or one a core. */
+    int threads() {
+        return threads == null ? Devices.defaultThreads() : threads;
     }
 
     private static void add(StringJoiner options, String name, Object value) {

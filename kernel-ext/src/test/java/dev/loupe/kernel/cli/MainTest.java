@@ -97,4 +97,15 @@ final class MainTest {
         assertTrue(message.contains(named), message);
         assertEquals("", out.toString(StandardCharsets.UTF_8));
     }
+
+    @Test
+    void aShapeIsMeasuredWithoutAFile() {
+        assertEquals(
+                0,
+                run("bench", "--shape", "tiny", "--prompt", "40", "--generate", "3", "--repetitions", "1"),
+                err::toString);
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains("tg3@40"), out::toString);
+        assertEquals(1, run("bench", "--shape", "enormous"));
+        assertTrue(err.toString(StandardCharsets.UTF_8).contains("llama2-7b"), err::toString);
+    }
 }

@@ -1,0 +1,104 @@
+package dev.loupe.engine.backend.cuda;
+
+import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.ops.Checks;
+import dev.loupe.engine.ops.Ops;
+import dev.loupe.engine.ops.Weight;
+import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.trace.Cancellation;
+import dev.loupe.engine.trace.MemoryLedger;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
+
+/**
+ * An NVIDIA GPU, by the driver API alone.
+ *
+ * <p>Invariant: a call that fails throws a {@link LoupeException} and takes nothing of other backends with it.
+ */
+public final class CudaBackend implements Backend {
+    private final CudaDevice device;
+    private final DeviceMemory scratch;
+    private final WeightLoader loader;
+    private final CudaOps ops;
+
+    /**
+     * @param ordinal of the device, from 0
+     * @throws LoupeException that says why it is not there
+     */
+    public CudaBackend(int ordinal, MemoryLedger ledger, Cancellation cancellation) {
+        Driver driver = Driver.get();
+        int count = CudaDevice.count(driver);
+        if (ordinal >= count) {
+            throw new LoupeException("There is no device cuda:%d, for this machine has %d; choose cuda:0%s."
+                    .formatted(ordinal, count, count > 1 ? " to cuda:" + (count - 1) : ""));
+        }
+        device = new CudaDevice(driver, ordinal);
+        scratch = new DeviceMemory(device, ledger::scratch, () -> {});
+        ops = new CudaOps(device, scratch, cancellation);
+        loader = new WeightLoader(device, ledger, cancellation, ops::forget);
+    }
+
+    @Override
+    public String device() {
+        return device.id();
+    }
+
+    @Override
+    public String description() {
+        return "%s, compute capability %d.%d, CUDA %s, %s"
+                .formatted(
+                        device.name(),
+                        device.capability() / 10,
+                        device.capability() % 10,
+                        Driver.text(device.driver().version()),
+                        ops.describe());
+    }
+
+    @Override
+    public int threads() {
+        return 1;
+    }
+
+    @Override
+    public Ops ops() {
+        return ops;
+    }
+
+    @Override
+    public Memory memory(LongConsumer ledger) {
+        return new DeviceMemory(device, ledger, ops::forget);
+    }
+
+    @Override
+    public void write(MemorySegment from, Tensor to) {
+        Checks.copy(to, from.byteSize());
+        device.uploadCopy(from, to.data().address());
+    }
+
+    @Override
+    public void read(Tensor from, MemorySegment to) {
+        Checks.copy(from, to.byteSize());
+        device.download(from.data().address(), to);
+    }
+
+    @Override
+    public long freeBytes() {
+        return device.memory()[0];
+    }
+
+    @Override
+    public Weight weight(Tensor host, DType target) {
+        return loader.load(host, target);
+    }
+
+    @Override
+    public void close() {
+        device.makeCurrent();
+        loader.close();
+        ops.close();
+        scratch.close();
+        device.close();
+    }
+}

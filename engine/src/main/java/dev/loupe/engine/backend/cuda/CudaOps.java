@@ -1,0 +1,208 @@
+package dev.loupe.engine.backend.cuda;
+
+import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.dtype.Fp16;
+import dev.loupe.engine.dtype.Fp32;
+import dev.loupe.engine.ops.Activation;
+import dev.loupe.engine.ops.Alibi;
+import dev.loupe.engine.ops.AttentionSpec;
+import dev.loupe.engine.ops.Checks;
+import dev.loupe.engine.ops.KvView;
+import dev.loupe.engine.ops.Ops;
+import dev.loupe.engine.ops.RopeTable;
+import dev.loupe.engine.ops.Routing;
+import dev.loupe.engine.ops.Weight;
+import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.trace.Cancellation;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The verbs on a GPU. They return before they are done; copies to the host wait for them. */
+final class CudaOps implements Ops, AutoCloseable {
+    private final CudaDevice device;
+    private final DeviceMemory memory;
+    private final Cancellation cancellation;
+    private final Launcher launcher;
+    private final Inputs inputs;
+    private final Passes passes;
+    private final Map<Object, PageTable> pages = new IdentityHashMap<>();
+    private final Map<Alibi, Long> slopes = new IdentityHashMap<>();
+
+    CudaOps(CudaDevice device, DeviceMemory memory, Cancellation cancellation) {
+        this.device = device;
+        this.memory = memory;
+        this.cancellation = cancellation;
+        launcher = new Launcher(device, memory, this::forgetPasses);
+        inputs = new Inputs(device, memory, this::forgetPasses);
+        passes = new Passes(device, launcher, inputs);
+    }
+
+    String describe() {
+        return launcher.describe();
+    }
+
+    @Override
+    public void pass(Object form, int[] ids, int firstPosition, Runnable verbs) {
+        cancellation.check("what was written stays.");
+        passes.run(form, ids, firstPosition, verbs);
+    }
+
+    @Override
+    public void embed(Weight table, int[] ids, Tensor out) {
+        Checks.embed(table, ids, out);
+        passes.add(new Verb.Embed((CudaWeight) table, inputs.ids(ids), out));
+    }
+
+    @Override
+    public void matmul(Tensor x, Weight[] w, Tensor[] out) {
+        Checks.matmul(x, w, out);
+        var weights = new ArrayList<CudaWeight>();
+        for (Weight weight : w) {
+            weights.add((CudaWeight) weight);
+        }
+        passes.add(new Verb.Product(x, weights, List.of(out), null, null, null, null));
+    }
+
+    @Override
+    public void addBias(Tensor x, Tensor bias) {
+        Checks.vector(x, bias);
+        passes.add(new Verb.AddBias(x, bias));
+    }
+
+    @Override
+    public void rmsNorm(Tensor x, Tensor weight, float eps, Tensor out) {
+        Checks.vector(x, weight);
+        Checks.same(x, out);
+        passes.add(new Verb.Norm(x, weight, eps, out));
+    }
+
+    @Override
+    public void rope(Tensor x, int heads, int headDim, RopeTable table, int firstPosition) {
+        Checks.rope(x, heads, headDim, table, firstPosition);
+        int tokens = (int) x.shape().rows();
+        passes.uses(table);
+        long cos = inputs.turns(table, firstPosition, tokens);
+        passes.add(new Verb.Turn(x, heads, headDim, table.pairs(), cos, cos + 4L * tokens * table.pairs()));
+    }
+
+    @Override
+    public void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition) {
+        Checks.store(keys, values, cache, spec, firstPosition);
+        passes.add(new Verb.Store(keys, values, pages(cache), spec, inputs.position(firstPosition)));
+    }
+
+    @Override
+    public void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out) {
+        Checks.attention(q, cache, spec, firstPosition, out);
+        if (!Attending.serves(spec)) {
+            throw new LoupeException("Heads of %d dimensions have no kernel on cuda; return with %%device cpu."
+                    .formatted(spec.headDim()));
+        }
+        long position = inputs.position(firstPosition);
+        passes.add(new Verb.Attend(q, pages(cache), spec, position, firstPosition, slopes(spec), out, null, null));
+    }
+
+    @Override
+    public boolean readsPages(DType keys, DType values) {
+        return keys.equals(values) && (keys instanceof Fp32 || keys instanceof Fp16);
+    }
+
+    private PageTable pages(KvView view) {
+        if (!view.slots().areByPosition() || view.selection() != null) {
+            throw new LoupeException(
+                    "Compressed caches and sparse attention have no kernel on cuda; use %cache full and %sparse off, or %device cpu.");
+        }
+        PageTable table =
+                pages.computeIfAbsent(view.keys(), k -> new PageTable(device, memory, view, this::forgetPasses));
+        table.update();
+        passes.uses(table);
+        return table;
+    }
+
+    private long slopes(AttentionSpec spec) {
+        if (spec.alibi() == Alibi.none()) {
+            return 0;
+        }
+        return slopes.computeIfAbsent(spec.alibi(), alibi -> {
+            var values = new float[spec.heads()];
+            for (int h = 0; h < values.length; h++) {
+                values[h] = alibi.slope(h);
+            }
+            long address = memory.bytes(4L * values.length);
+            device.uploadCopy(MemorySegment.ofArray(values), address);
+            return address;
+        });
+    }
+
+    @Override
+    public void gatedUnit(Activation activation, Tensor gate, Tensor up, Tensor out) {
+        Checks.same(gate, up);
+        Checks.same(gate, out);
+        passes.add(new Verb.Gated(activation, gate, up, out));
+    }
+
+    @Override
+    public void add(Tensor x, Tensor y) {
+        Checks.same(x, y);
+        passes.add(new Verb.Add(x, y));
+    }
+
+    @Override
+    public void scale(Tensor x, float factor) {
+        passes.add(new Verb.InPlace("scale", x, factor));
+    }
+
+    @Override
+    public void softcap(Tensor x, float cap) {
+        passes.add(new Verb.InPlace("softcap", x, cap));
+    }
+
+    @Override
+    public Routing route(Tensor scores, int top) {
+        Checks.route(scores, top);
+        passes.breakOff();
+        var values = new float[Math.toIntExact(scores.shape().elements())];
+        device.download(scores.data().address(), MemorySegment.ofArray(values));
+        return Routing.of(values, (int) scores.shape().rows(), top);
+    }
+
+    @Override
+    public void gather(Tensor x, int[] rows, Tensor out) {
+        Checks.rows(out, rows, x);
+        passes.breakOff();
+        launcher.gather(x, inputs.rows(rows), out);
+    }
+
+    @Override
+    public void addRows(Tensor x, int[] rows, float[] factors, Tensor sum) {
+        Checks.rows(x, rows, sum);
+        passes.breakOff();
+        launcher.addRows(x, inputs.rows(rows), inputs.factors(factors), sum);
+    }
+
+    @Override
+    public void clear(Tensor x) {
+        passes.add(new Verb.Clear(x));
+    }
+
+    private void forgetPasses() {
+        passes.forget();
+    }
+
+    /** Memory goes: nothing may keep its address. */
+    void forget() {
+        passes.forget();
+        pages.clear();
+    }
+
+    @Override
+    public void close() {
+        passes.close();
+        launcher.close();
+        inputs.close();
+    }
+}

@@ -1,0 +1,316 @@
+// Attention over paged keys and values: flash decoding (arXiv:2205.14135, split over keys as in
+// https://crfm.stanford.edu/2023/10/12/flashdecoding.html). KV is 0 for fp32 pages, 1 for fp16. A page holds 64
+// positions: keys (kvHeads, headDim, 64), values (kvHeads, 64, headDim).
+// Invariant: how a query's keys are split depends on its position alone, so its bits do not depend on other tokens.
+
+#define PAGE 64
+#define NOTHING (-__int_as_float(0x7f800000))
+
+#if KV == 0
+typedef float Element;
+__device__ __forceinline__ float number(float e) { return e; }
+__device__ __forceinline__ float element(float f) { return f; }
+#else
+typedef u16 Element;
+__device__ __forceinline__ float number(u16 e) { return half_to_float(e); }
+__device__ __forceinline__ u16 element(float f) { return float_to_half(f); }
+#endif
+
+struct Cache {
+    Element** keys;
+    Element** values;
+    const int* position;  // of the first token of this pass, in device memory: a captured graph serves every position
+    int kvHeads;
+    int headDim;
+};
+
+// One block a token and head: keys and values (tokens, kvHeads * headDim) to their pages.
+extern "C" __global__ void store(const float* keys, const float* values, Cache cache) {
+    let_next_start();
+    wait_for_earlier();
+    int token = blockIdx.x / cache.kvHeads, head = blockIdx.x % cache.kvHeads;
+    int position = *cache.position + token;
+    Element* k = cache.keys[position / PAGE] + (u64)head * cache.headDim * PAGE + position % PAGE;
+    Element* v = cache.values[position / PAGE] + ((u64)head * PAGE + position % PAGE) * cache.headDim;
+    u64 from = (u64)blockIdx.x * cache.headDim;
+    for (int d = threadIdx.x; d < cache.headDim; d += blockDim.x) {
+        k[(u64)d * PAGE] = element(keys[from + d]);
+        v[d] = element(values[from + d]);
+    }
+}
+
+#ifdef GROUP
+// GROUP query heads that share a key head are read together; a lane holds LANE_DIMS dimensions of the result.
+#define WARPS 4
+#if defined(EXACT) && KV == 1 && LANE_DIMS <= 4
+#define HELD_VALUES 1
+#else
+#define HELD_VALUES 0
+#endif
+
+struct Decode {
+    Cache cache;
+    const float* q;  // (tokens, heads * headDim)
+    float* out;
+    const float* slopes;  // (heads), or null
+    const float* cos;     // (tokens, pairs), or null: q is turned already and the keys are stored
+    const float* sin;
+    const float* newKeys;    // (1, kvHeads * headDim) to turn and store, with cos and sin only
+    const float* newValues;
+    float* partials;  // (tokens, heads, splits, headDim + 2): sums, maximum, normaliser
+    u32* counters;    // (tokens, groups), zero before and after
+    float scale;
+    float softcap;
+    int window;
+    int sinks;  // first positions that every query sees
+    int heads;
+    int group;  // query heads of a key head
+    int splits;
+    int pairs;
+    int firstToken;  // of this launch in the pass
+};
+
+__device__ __forceinline__ float turned(const float* head, int d, const Decode& a) {
+    if (!a.cos || d >= 2 * a.pairs) return head[d];
+    return d < a.pairs ? turned_first(head[d], head[d + a.pairs], a.cos[d], a.sin[d])
+                       : turned_second(head[d - a.pairs], head[d], a.cos[d - a.pairs], a.sin[d - a.pairs]);
+}
+
+extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_constant__ Decode a) {
+    extern __shared__ float shared[];
+    __shared__ float maximum[GROUP], normaliser[GROUP], correction[GROUP];
+    __shared__ u32 arrived;
+    int headDim = a.cache.headDim;
+    float* qs = shared;                        // (GROUP, headDim)
+    float* scores = qs + (GROUP * headDim + 3) / 4 * 4;  // (WARPS, GROUP, PAGE)
+    float* weights = scores + WARPS * GROUP * PAGE;  // (GROUP, PAGE)
+    float* results = scores;                   // (WARPS, GROUP, headDim), after the last page
+    let_next_start();
+    // position and pages are told before a pass, by the host, so they can be read before earlier kernels end
+    int token = blockIdx.z, lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
+    int chunks = (a.group + GROUP - 1) / GROUP;
+    int kvHead = blockIdx.y / chunks, head0 = kvHead * a.group + blockIdx.y % chunks * GROUP;
+    int here = min(GROUP, a.group - (int)(blockIdx.y % chunks) * GROUP);
+    int position = *a.cache.position + a.firstToken + token;
+    int first = a.window > position ? 0 : position - a.window + 1;
+    int sinkPages = min((a.sinks + PAGE - 1) / PAGE, first / PAGE);  // read before those of the window
+    int pages = sinkPages + position / PAGE - first / PAGE + 1;
+    int each = (pages + a.splits - 1) / a.splits;
+    int active = (pages + each - 1) / each;
+    int split = blockIdx.x;
+    if (split >= active) return;
+    int turn = split * each, end = min(turn + each, pages);
+
+    for (int p = turn; p < min(end, turn + 2); p++) {
+        int page = p < sinkPages ? p : first / PAGE + p - sinkPages;
+        const char* keys = (const char*)(a.cache.keys[page] + (u64)kvHead * headDim * PAGE);
+        const char* values = (const char*)(a.cache.values[page] + (u64)kvHead * headDim * PAGE);
+        for (int at = threadIdx.x * 128; at < headDim * PAGE * (int)sizeof(Element); at += blockDim.x * 128) {
+            asm volatile("prefetch.global.L2 [%0];" ::"l"(keys + at));
+            asm volatile("prefetch.global.L2 [%0];" ::"l"(values + at));
+        }
+    }
+    wait_for_earlier();
+
+    if (a.cos && split == active - 1) {  // the token's own key and value
+        Element* k = a.cache.keys[position / PAGE] + (u64)kvHead * headDim * PAGE + position % PAGE;
+        Element* v = a.cache.values[position / PAGE] + ((u64)kvHead * PAGE + position % PAGE) * headDim;
+        for (int d = threadIdx.x; d < headDim; d += blockDim.x) {
+            k[(u64)d * PAGE] = element(turned(a.newKeys + kvHead * headDim, d, a));
+            v[d] = element(a.newValues[kvHead * headDim + d]);
+        }
+    }
+    for (int i = threadIdx.x; i < GROUP * headDim; i += blockDim.x) {
+        int g = i / headDim;
+        qs[i] = g < here ? turned(a.q + ((u64)token * a.heads + head0 + g) * headDim, i % headDim, a) * a.scale : 0;
+    }
+    if (threadIdx.x < GROUP) {
+        maximum[threadIdx.x] = NOTHING;
+        normaliser[threadIdx.x] = 0;
+    }
+    float sum[GROUP][LANE_DIMS];
+#pragma unroll
+    for (int g = 0; g < GROUP; g++)
+#pragma unroll
+        for (int i = 0; i < LANE_DIMS; i++) sum[g][i] = 0;
+    __syncthreads();
+
+    int quarter = (headDim + WARPS - 1) / WARPS;
+    for (; turn < end; turn++) {
+        int page = turn < sinkPages ? turn : first / PAGE + turn - sinkPages;
+        const Element* keys = a.cache.keys[page] + (u64)kvHead * headDim * PAGE;
+        const Element* values = a.cache.values[page] + (u64)kvHead * PAGE * headDim;
+#if HELD_VALUES
+        u32 held[PAGE / WARPS][LANE_DIMS / 2];  // this warp's values, under way while the scores are computed
+#pragma unroll
+        for (int key = 0; key < PAGE / WARPS; key++)
+#pragma unroll
+            for (int i = 0; i < LANE_DIMS / 2; i++)
+                asm volatile("ld.global.u32 %0, [%1];"
+                             : "=r"(held[key][i])
+                             : "l"(values + (u64)(warp * (PAGE / WARPS) + key) * headDim + lane * LANE_DIMS + 2 * i));
+#endif
+        float score[GROUP][2];
+#pragma unroll
+        for (int g = 0; g < GROUP; g++) score[g][0] = score[g][1] = 0;
+        int lastDim = min(headDim, (warp + 1) * quarter);
+#pragma unroll 16
+        for (int d = warp * quarter; d < lastDim; d++) {
+#if KV == 0
+            float2 both = *(const float2*)(keys + (u64)d * PAGE + 2 * lane);
+            float k0 = both.x, k1 = both.y;
+#else
+            u32 both = *(const u32*)(keys + (u64)d * PAGE + 2 * lane);
+            float k0 = half_to_float(both & 0xffff), k1 = half_to_float(both >> 16);
+#endif
+#pragma unroll
+            for (int g = 0; g < GROUP; g++) {
+                score[g][0] = fmaf(qs[g * headDim + d], k0, score[g][0]);
+                score[g][1] = fmaf(qs[g * headDim + d], k1, score[g][1]);
+            }
+        }
+#pragma unroll
+        for (int g = 0; g < GROUP; g++)
+            *(float2*)(scores + (warp * GROUP + g) * PAGE + 2 * lane) = make_float2(score[g][0], score[g][1]);
+        __syncthreads();
+
+        for (int g = warp; g < GROUP; g += WARPS) {
+            float s[2];
+            float slope = a.slopes && g < here ? a.slopes[head0 + g] : 0;
+#pragma unroll
+            for (int i = 0; i < 2; i++) {
+                int key = lane + WARP * i, at = page * PAGE + key;
+                float v = 0;
+                for (int w = 0; w < WARPS; w++) v += scores[(w * GROUP + g) * PAGE + key];
+                if (a.softcap != 0) v = a.softcap * tanhf(v / a.softcap);
+                s[i] = at < first && at >= a.sinks || at > position ? NOTHING : v - slope * (position - at);
+            }
+            float before = maximum[g];
+            float now = fmaxf(before, warp_max(fmaxf(s[0], s[1])));
+            float p0 = s[0] == NOTHING ? 0 : expf(s[0] - now), p1 = s[1] == NOTHING ? 0 : expf(s[1] - now);
+            weights[g * PAGE + lane] = p0;
+            weights[g * PAGE + lane + WARP] = p1;
+            float added = warp_sum(p0 + p1);
+            float factor = before == NOTHING ? 0 : expf(before - now);
+            __syncwarp();
+            if (lane == 0) {
+                maximum[g] = now;
+                correction[g] = factor;
+                normaliser[g] = normaliser[g] * factor + added;
+            }
+        }
+        __syncthreads();
+
+#pragma unroll
+        for (int g = 0; g < GROUP; g++)
+#pragma unroll
+            for (int i = 0; i < LANE_DIMS; i++) sum[g][i] *= correction[g];
+        int low = max(a.sinks > page * PAGE ? 0 : first - page * PAGE, warp * (PAGE / WARPS));
+        int high = min(position - page * PAGE + 1, (warp + 1) * (PAGE / WARPS));
+#if HELD_VALUES
+#pragma unroll
+        for (int i = 0; i < PAGE / WARPS; i++) {
+            int key = warp * (PAGE / WARPS) + i;
+            if (key < low || key >= high) continue;
+            float v[LANE_DIMS];
+#pragma unroll
+            for (int d = 0; d < LANE_DIMS; d += 2) {
+                v[d] = half_to_float(held[i][d / 2] & 0xffff);
+                v[d + 1] = half_to_float(held[i][d / 2] >> 16);
+            }
+#else
+#pragma unroll 8
+        for (int key = low; key < high; key++) {
+            float v[LANE_DIMS];
+            const Element* row = values + (u64)key * headDim;
+#ifdef EXACT
+#if KV == 0
+#pragma unroll
+            for (int i = 0; i < LANE_DIMS; i += 2) {
+                float2 both = *(const float2*)(row + lane * LANE_DIMS + i);
+                v[i] = both.x, v[i + 1] = both.y;
+            }
+#else
+#pragma unroll
+            for (int i = 0; i < LANE_DIMS; i += 2) {
+                u32 both = *(const u32*)(row + lane * LANE_DIMS + i);
+                v[i] = half_to_float(both & 0xffff), v[i + 1] = half_to_float(both >> 16);
+            }
+#endif
+#else
+#pragma unroll
+            for (int i = 0; i < LANE_DIMS; i++) v[i] = lane + WARP * i < headDim ? number(row[lane + WARP * i]) : 0;
+#endif
+#endif
+#pragma unroll
+            for (int g = 0; g < GROUP; g++) {
+                float p = weights[g * PAGE + key];
+#pragma unroll
+                for (int i = 0; i < LANE_DIMS; i++) sum[g][i] = fmaf(p, v[i], sum[g][i]);
+            }
+        }
+    }
+    __syncthreads();
+#pragma unroll
+    for (int g = 0; g < GROUP; g++)
+#pragma unroll
+        for (int i = 0; i < LANE_DIMS; i++) {
+#ifdef EXACT
+            int d = lane * LANE_DIMS + i;
+#else
+            int d = lane + WARP * i;
+#endif
+            if (d < headDim) results[(warp * GROUP + g) * headDim + d] = sum[g][i];
+        }
+    __syncthreads();
+    u64 stride = headDim + 2;
+    for (int i = threadIdx.x; i < here * headDim; i += blockDim.x) {
+        int g = i / headDim, d = i % headDim;
+        float total = 0;
+        for (int w = 0; w < WARPS; w++) total += results[(w * GROUP + g) * headDim + d];
+        u64 head = (u64)token * a.heads + head0 + g;
+        if (active == 1) {
+            a.out[head * headDim + d] = total / normaliser[g];
+        } else {
+            float* part = a.partials + (head * a.splits + split) * stride;
+            part[d] = total;
+            if (d == 0) part[headDim] = maximum[g], part[headDim + 1] = normaliser[g];
+        }
+    }
+    if (active == 1) return;
+
+    // the last block to arrive adds up what all have written
+    __threadfence();
+    __syncthreads();
+    u32* counter = a.counters + token * gridDim.y + blockIdx.y;
+    if (threadIdx.x == 0) arrived = atomicAdd(counter, 1);
+    __syncthreads();
+    if (arrived != active - 1) return;
+    __threadfence();
+    if (threadIdx.x == 0) *counter = 0;
+    for (int g = 0; g < here; g++) {
+        const float* part = a.partials + ((u64)token * a.heads + head0 + g) * a.splits * stride;
+        // one warp finds each split's share, then all add up
+        if (warp == 0) {
+            float most = NOTHING, norm = 0;
+            for (int s = lane; s < active; s += WARP) most = fmaxf(most, __ldcg(part + s * stride + headDim));
+            most = warp_max(most);
+            for (int s = lane; s < active; s += WARP) {
+                float factor = expf(__ldcg(part + s * stride + headDim) - most);
+                norm += factor * __ldcg(part + s * stride + headDim + 1);
+                scores[s] = factor;
+            }
+            norm = warp_sum(norm);
+            if (lane == 0) normaliser[0] = norm;
+        }
+        __syncthreads();
+        for (int d = threadIdx.x; d < headDim; d += blockDim.x) {
+            float total = 0;
+#pragma unroll 8
+            for (int s = 0; s < active; s++) total = fmaf(__ldcg(part + s * stride + d), scores[s], total);
+            a.out[((u64)token * a.heads + head0 + g) * headDim + d] = total / normaliser[0];
+        }
+        __syncthreads();
+    }
+}
+#endif
