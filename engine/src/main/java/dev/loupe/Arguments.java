@@ -110,6 +110,20 @@ public final class Arguments {
                                 : "did you mean %s?".formatted(String.join(" or ", near))));
     }
 
+    /** The same with a value given once more. */
+    public Arguments with(String name, String value) {
+        var more = new Arguments(options.values());
+        more.positionals.addAll(positionals);
+        named.forEach((each, values) -> more.named.put(each, new ArrayList<>(values)));
+        more.addNamed(name, value);
+        return more;
+    }
+
+    /** Whether there is nothing at all. */
+    public boolean isEmpty() {
+        return positionals.isEmpty() && named.isEmpty();
+    }
+
     /** Whether an option was given. */
     public boolean has(String name) {
         return named.containsKey(name);

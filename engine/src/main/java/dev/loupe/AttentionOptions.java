@@ -144,4 +144,26 @@ public final class AttentionOptions {
                     "Sparse attention chooses from a full cache; use %window off and %cache full first, or %sparse off.");
         }
     }
+
+    /** What {@code window} reads as this mask. */
+    static String text(Mask window) {
+        return window == null ? "off" : window.window() + (window.sinks() == 0 ? "" : " sinks=" + window.sinks());
+    }
+
+    /** What {@code sparse} reads as this. */
+    static String text(AttentionPlan.Sparse sparse) {
+        return sparse == null ? "off" : "topk=%d block=%d".formatted(sparse.topk(), sparse.block());
+    }
+
+    /** What {@code cache} reads as this plan. */
+    static String text(CachePlan plan) {
+        String format = "k=%s v=%s"
+                .formatted(plan.format().keys().id(), plan.format().values().id());
+        return switch (plan.retention()) {
+            case Retention.SnapKv snap -> format + " compress=snapkv budget=" + snap.budget();
+            case Retention.HeavyHitters heavy -> format + " evict=h2o budget=" + heavy.budget();
+            case Retention.Everything all -> "full " + format;
+            case Retention.Window window -> "full " + format;
+        };
+    }
 }

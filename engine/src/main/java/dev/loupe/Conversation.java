@@ -28,16 +28,24 @@ final class Conversation implements AutoCloseable {
     private final Prompts prompts;
     private final Tokenizer tokenizer;
     private final Placement placement;
+    private final Drafting drafting;
     private final Cancellation cancellation;
     private final History history;
     private Session session;
     private final List<Message> messages = new ArrayList<>();
 
-    Conversation(String model, Prompts prompts, Placement placement, Cancellation cancellation, History history) {
+    Conversation(
+            String model,
+            Prompts prompts,
+            Placement placement,
+            Drafting drafting,
+            Cancellation cancellation,
+            History history) {
         this.model = model;
         this.prompts = prompts;
         this.tokenizer = prompts.tokenizer();
         this.placement = placement;
+        this.drafting = drafting;
         this.cancellation = cancellation;
         this.history = history;
         session = new Session(placement.newCache());
@@ -109,7 +117,7 @@ final class Conversation implements AutoCloseable {
         var law = new Sampling(
                 options.temperature(), options.topK(), options.topP(), options.minP(), options.repetitionPenalty());
         var limits = new Limits(options.maxTokens(), options.ignoreEos() ? Set.of() : tokenizer.eos(), options.stop());
-        Generation made = new Generator(placement.pass(), tokenizer, cancellation)
+        Generation made = new Generator(placement.pass(), tokenizer, cancellation, drafting.drafter(), drafting.pace())
                 .generate(session, ids, law, new SplittableRandom(options.seed()), limits, listener);
         var run = new Run(
                 model,
@@ -126,7 +134,8 @@ final class Conversation implements AutoCloseable {
                 made.promptNanos(),
                 made.tokenNanos(),
                 placement.ledger().snapshot(),
-                options);
+                options,
+                drafting.report(made.rounds()));
         history.add(run);
         history.add(placement.memorySample());
         return run;

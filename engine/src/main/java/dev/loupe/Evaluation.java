@@ -105,7 +105,7 @@ final class Evaluation {
         if (plan.equals(placement.model().plan())) {
             return new Read(placement.pass(), placement.newCache(), () -> {});
         }
-        var beside = placement.beside(plan, progress);
+        var beside = placement.beside("the reference", plan, progress);
         return new Read(beside.pass(), placement.newCache(), beside::close);
     }
 }

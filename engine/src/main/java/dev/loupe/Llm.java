@@ -33,6 +33,7 @@ public final class Llm implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final Prompts prompts;
     private final Placement placement;
+    private final Drafting drafting;
     private final Conversation conversation;
     private final Evaluation evaluation;
     private final Insight insight;
@@ -45,7 +46,8 @@ public final class Llm implements AutoCloseable {
         prompts = Prompts.of(files, tokenizer);
         cancellation.reset();
         placement = new Placement(files, plan, device, threads, cancellation, progress);
-        conversation = new Conversation(files.name(), prompts, placement, cancellation, history);
+        drafting = new Drafting(placement, tokenizer);
+        conversation = new Conversation(files.name(), prompts, placement, drafting, cancellation, history);
         evaluation = new Evaluation(files.name(), tokenizer, placement, history);
         insight = new Insight(files.name(), tokenizer, placement);
         history.add(placement.memorySample());
@@ -94,10 +96,7 @@ public final class Llm implements AutoCloseable {
         return save(file, Progress.NONE);
     }
 
-    /**
-     * Writes what is loaded, in the dtypes it runs as, as a GGUF file that llama.cpp reads too; a file of that name is
-     * replaced when the new one is whole. Returns its path.
-     */
+    /** Writes what is loaded as a GGUF file, replacing one of that name when it is whole. Returns its path. */
     public synchronized Path save(String file, Progress progress) {
         begin();
         return placement.save(file, progress);
@@ -113,16 +112,13 @@ public final class Llm implements AutoCloseable {
         return device(device, Progress.NONE);
     }
 
-    /**
-     * Moves the model to another device. The conversation stays; its next turn reads it again. Returns this.
-     *
-     * @param device an id ("opencl:0"), a kind ("opencl") or "auto" for the fastest that there is
-     */
+    /** Moves model and conversation to a device: an id ("opencl:0"), a kind ("opencl"), "auto". Returns this. */
     public synchronized Llm device(String device, Progress progress) {
         begin();
         placement.move(device, progress).ifPresent(left -> {
             try (left) {
                 conversation.forgetCache();
+                drafting.renew(progress);
             }
             history.add(placement.memorySample());
         });
@@ -141,20 +137,30 @@ public final class Llm implements AutoCloseable {
         return this;
     }
 
-    /**
-     * Computes attention on the way, tile by tile of keys (true, the default), or writes all scores down first. Keeps
-     * the cache. Returns this.
-     */
+    Placement placement() {
+        return placement;
+    }
+
+    /** What drafts in speculative decoding ("self draft=4"); "off" for nothing. */
+    public synchronized String speculate() {
+        return drafting.asked().toString();
+    }
+
+    /** Lets something cheap draft tokens that one pass of the model verifies; see {@link Speculation}. Returns this. */
+    public synchronized Llm speculate(String mode) {
+        begin();
+        drafting.change(Speculation.parse(mode), Progress.NONE);
+        return this;
+    }
+
+    /** Computes attention tile by tile of keys (true, the default), or writes all scores down first. Returns this. */
     public synchronized Llm flash(boolean on) {
         begin();
         placement.attend(placement.attention().withFlash(on), placement.cachePlan());
         return this;
     }
 
-    /**
-     * Lets the layers that see everything see the last positions only: "256", "256 sinks=4", "off". The conversation
-     * stays and is read again with its next turn. Returns this.
-     */
+    /** Lets the layers that see everything see the last positions only: "256", "256 sinks=4", "off". Returns this. */
     public synchronized Llm window(String options) {
         begin();
         placement.attend(placement.attention().withWindow(AttentionOptions.window(options)), placement.cachePlan());
@@ -167,10 +173,7 @@ public final class Llm implements AutoCloseable {
         return window(Integer.toString(positions));
     }
 
-    /**
-     * Lets decoding read only the blocks of keys that its query can score highest: "topk=64 block=16", "off". Keeps the
-     * cache. Returns this.
-     */
+    /** Lets decoding read only the blocks of keys that may score highest: "topk=64 block=16", "off". Returns this. */
     public synchronized Llm sparse(String options) {
         begin();
         placement.attend(placement.attention().withSparse(AttentionOptions.sparse(options)), placement.cachePlan());
@@ -184,7 +187,7 @@ public final class Llm implements AutoCloseable {
 
     /**
      * Changes what keys and values are cached as, or which: "q8_0", "k=q8_0 v=q4_0", "compress=snapkv budget=512",
-     * "evict=h2o budget=512", "full". The conversation stays and is read again with its next turn. Returns this.
+     * "evict=h2o budget=512", "full". The conversation stays; its next turn reads it again. Returns this.
      */
     public synchronized Llm cache(String options) {
         begin();
@@ -220,9 +223,7 @@ public final class Llm implements AutoCloseable {
         return generate(prompt, sampling(), TokenListener.NONE);
     }
 
-    /**
-     * As {@link #generate(String)} with options in the magics' syntax: "max_tokens=48 temperature=0 raw ignore_eos".
-     */
+    /** As {@link #generate(String)} with options in the magics' syntax: "max_tokens=48 temperature=0 raw". */
     public Run generate(String prompt, String options) {
         return generate(prompt, sampling().with(options), TokenListener.NONE);
     }
@@ -242,6 +243,11 @@ public final class Llm implements AutoCloseable {
     public synchronized Run generate(int[] promptIds, GenerateOptions options, TokenListener listener) {
         begin();
         return conversation.after(promptIds.clone(), options, listener);
+    }
+
+    /** As {@link Comparison#of}: "dtype=fp16,sym_int4 speculate=off,self max_tokens=64 rounds=3". */
+    public Comparison compare(String options) {
+        return Comparison.of(this, Arguments.parse(options, Comparison.OPTIONS), Progress.NONE);
     }
 
     /** Adds a user turn to the conversation and generates the answer, which joins the conversation too. */
@@ -339,7 +345,7 @@ public final class Llm implements AutoCloseable {
     /** What is loaded and how it runs now. */
     public synchronized Status status() {
         begin();
-        return Status.of(files, placement, conversation.cachedTokens(), sampling);
+        return Status.of(files, placement, conversation.cachedTokens(), sampling, drafting.describe());
     }
 
     /** What the model is: shapes, dtypes, bytes by part; and whether it would fit once more beside what is loaded. */
@@ -377,6 +383,7 @@ public final class Llm implements AutoCloseable {
         if (!closed) {
             closed = true;
             conversation.close();
+            drafting.close();
             placement.close();
             files.close();
         }

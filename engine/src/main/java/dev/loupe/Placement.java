@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A model's weights where they compute now: what a switch of dtype, threads or device replaces while the session stays.
@@ -138,6 +139,11 @@ final class Placement implements AutoCloseable {
         return cachePlan;
     }
 
+    /** A pass over the model without some of its layers, for the caller to close. */
+    ForwardPass skipping(Set<Integer> layers) {
+        return new ForwardPass(model.decoder(), backend, 1, attention, layers, ledger::scratch);
+    }
+
     /** How attention runs and what caches keep: "flash, cache fp16". */
     String attentionWords() {
         return "%s, cache %s".formatted(attention, cachePlan);
@@ -164,7 +170,7 @@ final class Placement implements AutoCloseable {
         }
     }
 
-    /** Another set of the same model's weights, for as long as a comparison takes. */
+    /** Another set of the same model's weights: a reference to compare with, a copy that drafts. */
     record Beside(LoadedModel model, ForwardPass pass) implements AutoCloseable {
         @Override
         public void close() {
@@ -173,9 +179,9 @@ final class Placement implements AutoCloseable {
         }
     }
 
-    /** Loads the model a second time, in other dtypes. */
-    Beside beside(DtypePlan plan, Progress progress) {
-        LoadedModel other = load(plan, backend, "loading the reference as " + plan, progress);
+    /** Loads the model a second time, in other dtypes; {@code what} says what for. */
+    Beside beside(String what, DtypePlan plan, Progress progress) {
+        LoadedModel other = load(plan, backend, "loading %s as %s".formatted(what, plan), progress);
         return new Beside(other, newPass(other, backend, attention));
     }
 
@@ -287,6 +293,10 @@ final class Placement implements AutoCloseable {
                         "%d is no token id; ids of this model go from 0 to %,d.".formatted(id, vocabularySize() - 1));
             }
         }
+    }
+
+    ModelFiles files() {
+        return files;
     }
 
     LoadedModel model() {

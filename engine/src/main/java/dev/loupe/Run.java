@@ -1,5 +1,6 @@
 package dev.loupe;
 
+import dev.loupe.engine.decode.Drafts;
 import dev.loupe.engine.decode.FinishReason;
 import dev.loupe.engine.trace.MemoryUse;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.Locale;
  * @param tokenNanos for each id, time from the one before (the first: from the end of the prompt) until it was known
  * @param memory the ledger at the end
  * @param options how it was sampled
+ * @param drafts what speculative decoding did
  */
 public record Run(
         String model,
@@ -39,9 +41,46 @@ public record Run(
         long promptNanos,
         long[] tokenNanos,
         MemoryUse memory,
-        GenerateOptions options) {
+        GenerateOptions options,
+        Drafts drafts) {
 
     private static final int LINE = 60;
+
+    /** Of plain decoding. */
+    public Run(
+            String model,
+            String dtype,
+            String device,
+            int threads,
+            String attention,
+            String prompt,
+            int[] promptIds,
+            int reusedTokens,
+            int[] ids,
+            String text,
+            FinishReason finish,
+            long promptNanos,
+            long[] tokenNanos,
+            MemoryUse memory,
+            GenerateOptions options) {
+        this(
+                model,
+                dtype,
+                device,
+                threads,
+                attention,
+                prompt,
+                promptIds,
+                reusedTokens,
+                ids,
+                text,
+                finish,
+                promptNanos,
+                tokenNanos,
+                memory,
+                options,
+                Drafts.off());
+    }
 
     /** Prompt tokens read per second (reused ones not counted). */
     public double promptTokensPerSecond() {
@@ -79,6 +118,10 @@ public record Run(
             parts.add("first token after " + duration(firstTokenMillis()));
         }
         parts.add(count(ids.length, "token") + (ids.length > 1 ? rate(generationTokensPerSecond()) : ""));
+        if (drafts.drafted() > 0) {
+            parts.add("speculate %s: %d of %d drafted tokens accepted"
+                    .formatted(drafts.mode(), drafts.accepted(), drafts.drafted()));
+        }
         switch (finish) {
             case CANCELLED -> parts.add("stopped");
             case CONTEXT_FULL -> parts.add("context full");

@@ -20,6 +20,7 @@ import java.util.List;
  * @param cachedTokens tokens in the session's cache
  * @param memory ledger
  * @param sampling the defaults of the next generation
+ * @param speculate what drafts, as asked for, with its memory; "off" for nothing
  * @param notes anything that runs otherwise than asked: tensors kept in another dtype, slow paths, fallbacks
  */
 public record Status(
@@ -36,12 +37,14 @@ public record Status(
         int cachedTokens,
         MemoryUse memory,
         GenerateOptions sampling,
+        String speculate,
         List<String> notes) {
     public Status {
         notes = List.copyOf(notes);
     }
 
-    static Status of(ModelFiles files, Placement placement, int cachedTokens, GenerateOptions sampling) {
+    static Status of(
+            ModelFiles files, Placement placement, int cachedTokens, GenerateOptions sampling, String speculate) {
         return new Status(
                 files.name(),
                 files.config().modelType(),
@@ -56,6 +59,7 @@ public record Status(
                 cachedTokens,
                 placement.ledger().snapshot(),
                 sampling,
+                speculate,
                 placement.notes());
     }
 

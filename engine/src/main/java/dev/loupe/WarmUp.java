@@ -3,6 +3,7 @@ package dev.loupe;
 import dev.loupe.engine.CancelledException;
 import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.model.ForwardPass;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -11,10 +12,11 @@ import java.util.stream.IntStream;
  */
 final class WarmUp {
     private static final int PROMPT = 16;
+    private static final int FEW = 3;
     private static final int DECODED = 4;
 
     /** Positions that it needs. */
-    static final int TOKENS = PROMPT + DECODED;
+    static final int TOKENS = PROMPT + FEW + DECODED;
 
     private static final long LONGEST_NANOS = 2_000_000_000L;
 
@@ -41,10 +43,11 @@ final class WarmUp {
                 long start = System.nanoTime();
                 cache.trim(0);
                 pass.last(prompt, cache, logits);
+                pass.last(Arrays.copyOf(prompt, FEW), cache, logits);
                 for (int i = 0; i < DECODED; i++) {
                     pass.last(new int[] {i}, cache, logits);
                 }
-                rate = (double) parameters * (prompt.length + DECODED) * 1e9 / (System.nanoTime() - start);
+                rate = (double) parameters * (prompt.length + FEW + DECODED) * 1e9 / (System.nanoTime() - start);
             } while (jvm && rate < COMPILED_RATE && System.nanoTime() - begin < LONGEST_NANOS);
         } catch (CancelledException e) {
             return; // the model is loaded; the first generation is a little slower

@@ -3,6 +3,7 @@ package dev.loupe.kernel;
 import dev.loupe.Alternatives;
 import dev.loupe.Arguments;
 import dev.loupe.AttentionMap;
+import dev.loupe.Comparison;
 import dev.loupe.GenerateOptions;
 import dev.loupe.Lens;
 import dev.loupe.Llm;
@@ -111,6 +112,21 @@ public final class Verbs {
         return (CacheInfo) run("cache", arguments, "");
     }
 
+    /** Tells what drafts in speculative decoding. */
+    public static Status speculate() {
+        return speculate("");
+    }
+
+    /** Drafts tokens and verifies them in one pass: {@code speculate("self draft=4")}, {@code lookup}, {@code off}. */
+    public static Status speculate(String mode) {
+        return (Status) run("speculate", mode, "");
+    }
+
+    /** Generates with every combination: {@code compare("dtype=fp16,sym_int4 speculate=off,self")}. */
+    public static Comparison compare(String options) {
+        return (Comparison) run("compare", options, "");
+    }
+
     /** Tells how tokens are chosen. */
     public static GenerateOptions sampling() {
         return sampling("");
@@ -205,7 +221,7 @@ public final class Verbs {
         return run("runs", which, "");
     }
 
-    /** Draws {@code latency}, {@code memory} or {@code perplexity}. */
+    /** Draws {@code latency}, {@code memory}, {@code perplexity}, {@code tokens} or {@code acceptance}. */
     public static Figure plot(String kind) {
         return (Figure) run("plot", kind, "");
     }

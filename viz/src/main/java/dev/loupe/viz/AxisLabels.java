@@ -20,6 +20,9 @@ final class AxisLabels {
     /** Words centred at {@code x}, one baseline below the other from {@code y}; both from 0 to 1 in the plot. */
     private record Label(double x, List<String> lines) {}
 
+    /** Slots narrower than this have no room for a number each. */
+    private static final double NARROW = 26;
+
     private final Panel panel;
     private final ToDoubleFunction<String> measure;
     private final List<Label> below = new ArrayList<>();
@@ -61,7 +64,10 @@ final class AxisLabels {
     private void categories(List<String> names, double width) {
         double slot = width / names.size();
         for (int i = 0; i < names.size(); i++) {
-            below.add(new Label((i + 0.5) / names.size(), Words.wrap(names.get(i), slot - 6, MOST_LINES, measure)));
+            List<String> lines = slot < NARROW && names.get(i).length() <= 4
+                    ? List.of(names.get(i)) // every so many of narrow bars has one
+                    : Words.wrap(names.get(i), slot - 6, MOST_LINES, measure);
+            below.add(new Label((i + 0.5) / names.size(), lines));
         }
     }
 
@@ -102,6 +108,9 @@ final class AxisLabels {
     }
 
     private void totals(Graphics2D g, Panel.Bars bars, Rectangle2D.Double plot) {
+        if (plot.width / bars.categories().size() < NARROW) {
+            return;
+        }
         for (int i = 0; i < bars.categories().size(); i++) {
             double total = bars.total(i);
             double y = Double.isFinite(total) ? bars.scale().place(total) : 0;

@@ -57,6 +57,11 @@ public interface KvCache extends AutoCloseable {
      */
     void trim(int length);
 
+    /** Whether {@code tokens} more can be read one by one and all of them cut off again. */
+    default boolean takesBack(int tokens) {
+        return true;
+    }
+
     /** Forgets all from {@code length} on, or everything if it cannot be cut there. */
     default void rollBack(int length) {
         trim(canTrim(length) ? length : 0);

@@ -101,6 +101,12 @@ final class LayerCache {
                         .allMatch(page -> pages.get(page) != null);
     }
 
+    /** Whether nothing goes that {@code length} sees while the sequence grows to {@code end}. */
+    boolean takesBack(int length, int end) {
+        return !(retention instanceof Retention.Window window)
+                || window.mask().first(length) / PAGE_TOKENS == window.mask().first(end) / PAGE_TOKENS;
+    }
+
     void trim(int length) {
         if (length == 0 && !(retention instanceof Retention.Everything)) {
             IntStream.range(0, pages.size()).forEach(this::remove);

@@ -145,6 +145,11 @@ public final class PagedCache implements KvCache {
     }
 
     @Override
+    public boolean takesBack(int tokens) {
+        return layers.stream().allMatch(layer -> layer.takesBack(length, length + tokens));
+    }
+
+    @Override
     public void trim(int length) {
         if (length < 0 || length > this.length) {
             throw new IllegalArgumentException("cannot trim " + this.length + " positions to " + length);

@@ -8,6 +8,7 @@ import java.util.List;
 final class GeneratedTokens {
     private final Tokenizer.StreamingDecoder decoder;
     private final StopText text;
+    private final Limits limits;
     private final TokenListener listener;
     private final long start = System.nanoTime();
     private long promptNanos = -1;
@@ -16,9 +17,10 @@ final class GeneratedTokens {
     private long[] nanos = new long[64];
     private int count;
 
-    GeneratedTokens(Tokenizer tokenizer, List<String> stop, TokenListener listener) {
+    GeneratedTokens(Tokenizer tokenizer, Limits limits, TokenListener listener) {
         decoder = tokenizer.streamingDecoder();
-        text = new StopText(stop);
+        text = new StopText(limits.stop());
+        this.limits = limits;
         this.listener = listener;
     }
 
@@ -28,8 +30,19 @@ final class GeneratedTokens {
         promptNanos = last - start;
     }
 
-    /** A token is known. */
-    void add(int id) {
+    /** Takes the next token, and says why it is the last; null if it is not. */
+    FinishReason take(int id) {
+        if (limits.eos().contains(id)) {
+            return FinishReason.END_OF_SEQUENCE;
+        }
+        add(id);
+        if (text.stopped()) {
+            return FinishReason.STOP_STRING;
+        }
+        return count == limits.maxTokens() ? FinishReason.MAX_TOKENS : null;
+    }
+
+    private void add(int id) {
         if (count == ids.length) {
             ids = Arrays.copyOf(ids, 2 * count);
             nanos = Arrays.copyOf(nanos, 2 * count);
@@ -45,12 +58,12 @@ final class GeneratedTokens {
         return count;
     }
 
-    /** Whether a stop string appeared. */
-    boolean stopped() {
-        return text.stopped();
+    /** How many tokens may still come. */
+    int left() {
+        return limits.maxTokens() - count;
     }
 
-    Generation end(int reused, FinishReason finish) {
+    Generation end(int reused, FinishReason finish, List<DraftRound> rounds) {
         if (!text.stopped()) {
             String rest = text.push(decoder.flush()) + text.flush();
             if (!rest.isEmpty()) {
@@ -59,6 +72,6 @@ final class GeneratedTokens {
         }
         long prompt = promptNanos < 0 ? System.nanoTime() - start : promptNanos;
         return new Generation(
-                reused, Arrays.copyOf(ids, count), text.all(), finish, prompt, Arrays.copyOf(nanos, count));
+                reused, Arrays.copyOf(ids, count), text.all(), finish, prompt, Arrays.copyOf(nanos, count), rounds);
     }
 }

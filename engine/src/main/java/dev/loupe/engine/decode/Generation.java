@@ -1,5 +1,7 @@
 package dev.loupe.engine.decode;
 
+import java.util.List;
+
 /**
  * What a generator made.
  *
@@ -9,6 +11,13 @@ package dev.loupe.engine.decode;
  * @param finish why it ended
  * @param promptNanos time until the prompt's last logits
  * @param tokenNanos for each id, time from the one before until it was known
+ * @param rounds drafts and their verification; empty for plain decoding
  */
 public record Generation(
-        int reusedTokens, int[] ids, String text, FinishReason finish, long promptNanos, long[] tokenNanos) {}
+        int reusedTokens,
+        int[] ids,
+        String text,
+        FinishReason finish,
+        long promptNanos,
+        long[] tokenNanos,
+        List<DraftRound> rounds) {}

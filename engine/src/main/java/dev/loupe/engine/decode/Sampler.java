@@ -2,6 +2,7 @@ package dev.loupe.engine.decode;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.random.RandomGenerator;
 
 /**
  * Turns logits into the law of the next token.
@@ -15,6 +16,39 @@ public final class Sampler {
 
     public Sampler(Sampling sampling) {
         this.sampling = sampling;
+    }
+
+    /** One that has seen the same, and goes its own way from here. */
+    Sampler copy() {
+        var copy = new Sampler(sampling);
+        copy.seen.or(seen);
+        return copy;
+    }
+
+    /**
+     * Draws a token for a draft.
+     *
+     * @param logits (vocabulary) of the drafter, changed by the penalty
+     * @return the token, which is in the draft then
+     */
+    int draft(float[] logits, Draft draft, RandomGenerator random) {
+        Distribution law = distribution(logits);
+        int id = law.draw(random);
+        draft.add(id, law, law.ids().length == 1 ? softmaxOf(logits, id) : law.probability(id));
+        see(id);
+        return id;
+    }
+
+    /** softmax(logits)[id] of the highest logit; what is e^-16 times less likely does not count. */
+    private static double softmaxOf(float[] logits, int id) {
+        float max = logits[id];
+        double sum = 0;
+        for (float logit : logits) {
+            if (logit > max - 16) {
+                sum += Math.exp(logit - max);
+            }
+        }
+        return 1 / sum;
     }
 
     /** Tokens of the prompt, or the one just drawn. */

@@ -29,9 +29,30 @@ public final class Session implements AutoCloseable {
         return cache.length();
     }
 
-    /** Whether one more token fits. */
-    public boolean isFull() {
-        return cache.length() >= cache.capacity();
+    /** Most tokens it can hold. */
+    public int capacity() {
+        return cache.capacity();
+    }
+
+    /** Its tokens; not to be changed. */
+    int[] ids() {
+        return ids;
+    }
+
+    /** Whether its cache keeps what was looked at, so that a draft would change it. */
+    boolean compresses() {
+        return cache.compresses();
+    }
+
+    /** Whether so many more tokens can be read as if one by one, and all of them taken back. */
+    boolean canTry(int tokens, ForwardPass pass) {
+        return pass.sameKeys(length() + 1, length() + tokens) && cache.takesBack(tokens);
+    }
+
+    /** Forgets all but the first {@code length} tokens, which {@link #canTry} has said to be possible. */
+    void cut(int length) {
+        cache.rollBack(length);
+        ids = Arrays.copyOf(ids, cache.length());
     }
 
     /**
@@ -52,6 +73,11 @@ public final class Session implements AutoCloseable {
      * read again from its beginning.
      */
     public void read(int[] tokens, ForwardPass pass, float[] logits) {
+        readAll(tokens, pass, new float[][] {logits});
+    }
+
+    /** As {@link #read}, and gives the logits after each of the last {@code logits.length} tokens. */
+    void readAll(int[] tokens, ForwardPass pass, float[][] logits) {
         var all = Arrays.copyOf(ids, ids.length + tokens.length);
         System.arraycopy(tokens, 0, all, ids.length, tokens.length);
         boolean goesOn = ids.length == 0 || pass.sameKeys(readAs, all.length);
@@ -60,7 +86,13 @@ public final class Session implements AutoCloseable {
             ids = new int[0];
         }
         try {
-            pass.last(goesOn ? tokens : all, cache, logits);
+            int[] read = goesOn ? tokens : all;
+            int from = read.length - logits.length;
+            pass.run(
+                    read,
+                    cache,
+                    from,
+                    (index, values) -> System.arraycopy(values, 0, logits[index - from], 0, values.length));
         } finally {
             ids = Arrays.copyOf(all, cache.length());
         }

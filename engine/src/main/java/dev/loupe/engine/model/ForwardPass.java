@@ -11,6 +11,7 @@ import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
@@ -26,6 +27,7 @@ public final class ForwardPass implements AutoCloseable {
     private final Ops ops;
     private final int chunk;
     private final PlannedAttention attention;
+    private final Set<Integer> skipped;
     private final Workspace work;
     private final Backend.Memory memory;
     private final Tensor logits;
@@ -41,10 +43,26 @@ public final class ForwardPass implements AutoCloseable {
      * @param ledger told of the bytes of the work space
      */
     public ForwardPass(Decoder decoder, Backend backend, int chunk, AttentionPlan plan, LongConsumer ledger) {
+        this(decoder, backend, chunk, plan, Set.of(), ledger);
+    }
+
+    /**
+     * As above, passing over layers.
+     *
+     * @param skipped numbers of the layers left out, which write no keys and values
+     */
+    public ForwardPass(
+            Decoder decoder,
+            Backend backend,
+            int chunk,
+            AttentionPlan plan,
+            Set<Integer> skipped,
+            LongConsumer ledger) {
         this.decoder = decoder;
         this.backend = backend;
         this.ops = backend.ops();
         this.chunk = chunk;
+        this.skipped = Set.copyOf(skipped);
         attention = new PlannedAttention(plan, backend, decoder.layers().size(), ledger);
         work = new Workspace(backend, chunk, decoder, ledger);
         memory = backend.memory(ledger);
@@ -138,7 +156,9 @@ public final class ForwardPass implements AutoCloseable {
         decoder.embed(ops, ids, x);
         var step = new Step(ops, work, attention, cache, cache.length(), length);
         for (int layer = 0; layer < decoder.layers().size(); layer++) {
-            decoder.layers().get(layer).apply(step, layer, x);
+            if (!skipped.contains(layer)) {
+                decoder.layers().get(layer).apply(step, layer, x);
+            }
         }
     }
 

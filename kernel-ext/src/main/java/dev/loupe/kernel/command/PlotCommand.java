@@ -3,20 +3,22 @@ package dev.loupe.kernel.command;
 import dev.loupe.Arguments;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.kernel.view.Output;
+import dev.loupe.viz.AcceptancePlot;
 import dev.loupe.viz.Figure;
 import dev.loupe.viz.LatencyPlot;
 import dev.loupe.viz.MemoryPlot;
 import dev.loupe.viz.PerplexityPlot;
+import dev.loupe.viz.TokenTimeline;
 import java.util.List;
 
 /** {@code plot}: a picture of the measurements so far; the value is the {@link Figure}, which has a table too. */
 final class PlotCommand implements Command {
-    private static final List<String> KINDS = List.of("latency", "memory", "perplexity");
+    private static final List<String> KINDS = List.of("latency", "memory", "perplexity", "tokens", "acceptance");
     private static final Usage USAGE = new Usage(
             "plot",
             false,
             String.join(" | ", KINDS),
-            "draws the last runs' latency, the memory by dtype, or the perplexities measured",
+            "draws the last runs' latency, the memory by dtype, the perplexities measured, the last run token by token, or how many drafted tokens were accepted",
             List.of(),
             KINDS);
 
@@ -39,6 +41,8 @@ final class PlotCommand implements Command {
         Figure figure = switch (kind) {
             case "latency" -> LatencyPlot.of(session.runs());
             case "memory" -> memory(session);
+            case "tokens" -> TokenTimeline.of(session.runs().getLast());
+            case "acceptance" -> AcceptancePlot.of(session.runs());
             default -> PerplexityPlot.of(session.perplexities());
         };
         session.output().show(figure);
@@ -47,7 +51,8 @@ final class PlotCommand implements Command {
 
     private static void checkMeasured(String kind, NotebookSession session) {
         Output output = session.output();
-        if (kind.equals("latency") && session.runs().isEmpty()) {
+        if (List.of("latency", "tokens", "acceptance").contains(kind)
+                && session.runs().isEmpty()) {
             throw new LoupeException("No run is measured yet; begin with %s."
                     .formatted(output.call("generate", "\"Why is the sky blue?\"")));
         }

@@ -1,5 +1,6 @@
 package dev.loupe.kernel.view;
 
+import dev.loupe.Comparison;
 import dev.loupe.Llm;
 import dev.loupe.Run;
 import dev.loupe.Status;
@@ -75,6 +76,7 @@ public final class Views {
                 .row("scratch", Units.bytes(memory.scratch()))
                 .row("file", Units.bytes(memory.mapped()) + " mapped")
                 .row("sampling", status.sampling())
+                .row("speculate", status.speculate())
                 .view();
         return View.column(grid, notes(status.notes()));
     }
@@ -144,6 +146,30 @@ public final class Views {
         }
         String error = p.chunks() < 2 ? "" : String.format(Locale.ROOT, " ± %.3f", p.standardError());
         return String.format(Locale.ROOT, "%.3f", p.perplexity()) + error;
+    }
+
+    /** A comparison, a row each combination. */
+    public static View of(Comparison comparison) {
+        var names = new ArrayList<>(comparison.rows().getFirst().settings().keySet());
+        names.addAll(List.of("tokens/s", "speed-up", "memory", "first other token", "mean |change of log p|"));
+        var grid = new Grid(names.toArray(String[]::new));
+        for (Comparison.Row row : comparison.rows()) {
+            var cells = new ArrayList<Object>(row.settings().values());
+            cells.add(Units.number(row.tokensPerSecond()));
+            cells.add(String.format(Locale.ROOT, "%.2f", comparison.speedUp(row)));
+            cells.add(Units.bytes(row.bytes()));
+            cells.add(row.firstDifference() < 0 ? "none" : row.firstDifference() + 1);
+            cells.add(String.format(Locale.ROOT, "%.4f", row.logProbabilityDifference()));
+            grid.row(cells.toArray());
+        }
+        Run run = comparison.rows().getFirst().runs().getFirst();
+        View how = View.note("%s, %s, %s; median of %d runs each, in turn; against the first row"
+                .formatted(
+                        comparison.model(),
+                        run.device(),
+                        threads(run.threads()),
+                        comparison.rows().getFirst().runs().size()));
+        return View.column(grid.view(), how);
     }
 
     /** A Tablesaw table, its first rows. */

@@ -51,6 +51,7 @@ public final class Samples {
                 100,
                 MEMORY,
                 GenerateOptions.defaults(),
+                "off",
                 List.of(notes));
     }
 

@@ -1,0 +1,24 @@
+package dev.loupe.engine.decode;
+
+import dev.loupe.engine.LoupeException;
+
+/**
+ * How far to draft.
+ *
+ * @param most tokens drafted at once
+ * @param adaptive whether to draft only as far as it pays, by what drafting, verifying and rejecting have cost so far
+ * @param threshold stop behind a token that the drafter is less sure of than this, 0 to 1
+ */
+public record DraftOptions(int most, boolean adaptive, double threshold) {
+    /** Most tokens that may be drafted at once: more than a small batch verifies cheaply. */
+    public static final int LONGEST = 32;
+
+    public DraftOptions {
+        if (most < 1 || most > LONGEST) {
+            throw new LoupeException("draft cannot be %d; make it 1 to %d.".formatted(most, LONGEST));
+        }
+        if (!(threshold >= 0 && threshold <= 1)) {
+            throw new LoupeException("threshold cannot be %s; make it 0 to 1.".formatted(threshold));
+        }
+    }
+}
