@@ -7,7 +7,6 @@ import dev.loupe.engine.chat.Message;
 import dev.loupe.engine.chat.Prompts;
 import dev.loupe.engine.decode.TokenListener;
 import dev.loupe.engine.eval.ChunkScore;
-import dev.loupe.engine.eval.Convention;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.eval.PerplexityOptions;
 import dev.loupe.engine.eval.WeightError;
@@ -81,8 +80,7 @@ public final class Llm implements AutoCloseable {
     /**
      * Converts the weights, from the file's own, to another dtype and keeps the session. Returns this.
      *
-     * @param dtype a dtype id, also with one for embedding and head ("q4_k embed=q8_0 head=q6_k"); "stored" for what
-     *     the file holds; "auto 700MiB" for the most exact whose weights fit
+     * @param dtype as in "sym_int4", "q4_k embed=q8_0 head=q6_k", "stored", "auto 700MiB" (see {@link DtypeRequest})
      */
     public synchronized Llm dtype(String dtype, Progress progress) {
         begin();
@@ -307,23 +305,20 @@ public final class Llm implements AutoCloseable {
 
     /** Perplexity on a text, IPEX-LLM's convention. If stopped, what was finished is returned. */
     public Perplexity perplexity(String text, int chunk, int chunks) {
-        return perplexity("text", text, chunk, chunks, Progress.NONE);
+        return perplexity("text", text, PerplexityOptions.of(chunk, chunks), List.of(), Progress.NONE);
     }
 
-    /** As above; {@code name} says what the text is in tables and plots. */
-    public Perplexity perplexity(String name, String text, int chunk, int chunks, Progress progress) {
-        return perplexity(name, text, new PerplexityOptions(Convention.IPEX, chunk, chunks, ""), List.of(), progress);
-    }
-
-    /**
-     * How well the model predicts a text, and with a reference dtype what it lost against it.
-     *
-     * @param before scores of the first chunks, from an equal measurement that was stopped; mostly empty
-     */
+    /** As above; {@code before} are scores of the first chunks, from an equal measurement that was stopped. */
     public synchronized Perplexity perplexity(
             String name, String text, PerplexityOptions options, List<ChunkScore> before, Progress progress) {
         begin();
         return evaluation.perplexity(name, text, options, before, progress);
+    }
+
+    /** A row of a matrix, named as in Hugging Face's checkpoint, as the file holds it, decoded. */
+    public synchronized float[] weights(String tensor, int row) {
+        begin();
+        return placement.weights(tensor, row);
     }
 
     /** What the dtypes of now do to each matrix of the file, in the file's order. */

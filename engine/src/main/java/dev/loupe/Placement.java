@@ -17,6 +17,7 @@ import dev.loupe.engine.model.LoadedModel;
 import dev.loupe.engine.model.arch.Architectures;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.Device;
+import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import dev.loupe.engine.trace.Progress;
@@ -188,6 +189,20 @@ final class Placement implements AutoCloseable {
     /** What a person asks for, of this model. */
     DtypePlan plan(String dtypes) {
         return DtypeRequest.parse(dtypes).resolve(files);
+    }
+
+    /** A row of a matrix as the file holds it, decoded. */
+    float[] weights(String name, int row) {
+        try (Arena arena = Arena.ofShared()) {
+            Tensor tensor = files.tensor(name, arena);
+            if (row < 0 || row >= tensor.shape().rows()) {
+                throw new LoupeException("%s has no row %d; its rows go from 0 to %,d."
+                        .formatted(name, row, tensor.shape().rows() - 1));
+            }
+            var values = new float[Math.toIntExact(tensor.shape().columns())];
+            tensor.dtype().decode(tensor.data(), row * tensor.rowBytes(), values, 0, values.length);
+            return values;
+        }
     }
 
     /** What the dtypes of now do to each matrix of the file, in the file's order. */

@@ -128,7 +128,8 @@ sealed interface Panel {
         /** @param error half length of the vertical error bar; NaN where unknown */
         record Spot(double x, double y, double error, String name) {
             double[] range() {
-                return new Points.Dot(0, y, error, "").range();
+                double known = Scale.shows(error) ? error : 0;
+                return new double[] {y - known, y + known};
             }
         }
 

@@ -11,9 +11,6 @@ import dev.loupe.engine.LoupeException;
  * @param reference dtypes to compare with, such as "fp16"; empty for none
  */
 public record PerplexityOptions(Convention convention, int chunk, int chunks, String reference) {
-    /** IPEX-LLM's convention, chunks of 512, the whole text, no reference. */
-    public static final PerplexityOptions DEFAULT = new PerplexityOptions(Convention.IPEX, 512, 0, "");
-
     public PerplexityOptions {
         if (chunk < 4 || chunks < 0) {
             throw new LoupeException(
@@ -22,9 +19,9 @@ public record PerplexityOptions(Convention convention, int chunk, int chunks, St
         }
     }
 
-    /** The same with another number of chunks. */
-    public PerplexityOptions withChunks(int chunks) {
-        return new PerplexityOptions(convention, chunk, chunks, reference);
+    /** IPEX-LLM's convention, without a reference. */
+    public static PerplexityOptions of(int chunk, int chunks) {
+        return new PerplexityOptions(Convention.IPEX, chunk, chunks, "");
     }
 
     /** The same with another reference. */

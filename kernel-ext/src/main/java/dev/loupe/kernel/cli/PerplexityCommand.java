@@ -2,11 +2,14 @@ package dev.loupe.kernel.cli;
 
 import dev.loupe.Llm;
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.eval.Convention;
 import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.engine.eval.PerplexityOptions;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +33,20 @@ final class PerplexityCommand implements Runnable {
     @Option(names = "--chunks", paramLabel = "N", description = "how many chunks to read (the whole text)")
     private Integer chunks;
 
+    @Option(
+            names = "--convention",
+            paramLabel = "C",
+            defaultValue = "ipex",
+            description = "how it is cut and scored: ipex, llama.cpp, sliding (${DEFAULT-VALUE})")
+    private String convention;
+
+    @Option(
+            names = "--reference",
+            paramLabel = "D",
+            defaultValue = "",
+            description = "also tell KL divergence and top-1 agreement against this dtype")
+    private String reference;
+
     @Mixin
     private ModelOptions model;
 
@@ -45,7 +62,7 @@ final class PerplexityCommand implements Runnable {
         String content = read(text);
         try (Llm llm = model.load(terminal)) {
             Perplexity measured = llm.perplexity(
-                    text.getFileName().toString(), content, chunk, chunks(llm, content), terminal.progress());
+                    text.getFileName().toString(), content, options(), List.of(), terminal.progress());
             if (common.json) {
                 terminal.json(Result.of(measured));
             } else {
@@ -54,21 +71,32 @@ final class PerplexityCommand implements Runnable {
         }
     }
 
-    /** As many as asked for, otherwise as many as the text fills. */
-    private int chunks(Llm llm, String content) {
-        return chunks != null ? chunks : Math.max(1, llm.tokenizer().encode(content).length / Math.max(1, chunk));
+    private PerplexityOptions options() {
+        if (chunks != null && chunks < 1) {
+            throw new LoupeException("--chunks cannot be %d; give at least 1.".formatted(chunks));
+        }
+        return new PerplexityOptions(Convention.parse(convention), chunk, chunks == null ? 0 : chunks, reference);
     }
 
     private static String line(Perplexity p) {
+        String lost = p.reference().isEmpty()
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", KL %.4f and top-1 %.1f %% against %s",
+                        p.divergence(),
+                        100 * p.agreement(),
+                        p.reference());
         return String.format(
                 Locale.ROOT,
-                "perplexity %.3f ± %.3f on %s, %d chunks of %d tokens, %s, %s, %.1f s",
+                "perplexity %.3f ± %.3f on %s, %d chunks of %d tokens, %s%s, %s, %.1f s",
                 p.perplexity(),
                 p.standardError(),
                 p.text(),
                 p.chunks(),
                 p.chunk(),
                 p.dtype(),
+                lost,
                 p.device(),
                 p.seconds());
     }
@@ -84,11 +112,18 @@ final class PerplexityCommand implements Runnable {
     }
 
     /** What {@code --json} prints. */
-    record Result(Double perplexity, Double standardError, int chunks, String dtype, double seconds) {
+    record Result(
+            Double perplexity,
+            Double standardError,
+            Double divergence,
+            Double agreement,
+            int chunks, String dtype, double seconds) {
         static Result of(Perplexity p) {
             return new Result(
                     Terminal.finite(p.perplexity()),
                     Terminal.finite(p.standardError()),
+                    Terminal.finite(p.divergence()),
+                    Terminal.finite(p.agreement()),
                     p.chunks(),
                     p.dtype(),
                     p.seconds());
