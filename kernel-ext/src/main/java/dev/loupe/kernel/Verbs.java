@@ -5,6 +5,7 @@ import dev.loupe.Arguments;
 import dev.loupe.AttentionMap;
 import dev.loupe.Comparison;
 import dev.loupe.GenerateOptions;
+import dev.loupe.KernelRun;
 import dev.loupe.Lens;
 import dev.loupe.Llm;
 import dev.loupe.ModelInfo;
@@ -125,6 +126,16 @@ public final class Verbs {
     /** Generates with every combination: {@code compare("dtype=fp16,sym_int4 speculate=off,self")}. */
     public static Comparison compare(String options) {
         return (Comparison) run("compare", options, "");
+    }
+
+    /** Checks and times one of the engine's kernels: {@code kernel("cpu q4_0.matvec")}; null where it was skipped. */
+    public static KernelRun kernel(String arguments) {
+        return kernel(arguments, "");
+    }
+
+    /** As {@link #kernel(String)}, of a text of OpenCL C. */
+    public static KernelRun kernel(String arguments, String text) {
+        return (KernelRun) run("kernel", arguments, text);
     }
 
     /** Tells how tokens are chosen. */

@@ -30,6 +30,7 @@ public final class Commands {
             new AttentionCommand(),
             new RunsCommand(),
             new StatusCommand(),
+            new KernelCommand(),
             new CheckCommand(),
             new DoctorCommand(),
             new HelpCommand());

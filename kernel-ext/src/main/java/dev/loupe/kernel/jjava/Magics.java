@@ -3,6 +3,7 @@ package dev.loupe.kernel.jjava;
 import dev.loupe.Alternatives;
 import dev.loupe.AttentionMap;
 import dev.loupe.GenerateOptions;
+import dev.loupe.KernelRun;
 import dev.loupe.Lens;
 import dev.loupe.Llm;
 import dev.loupe.Run;
@@ -108,6 +109,7 @@ public final class Magics {
         render(Lens.class, lens -> Displays.of(InsightViews.of(lens)));
         render(AttentionMap.class, map -> Displays.of(InsightViews.of(map)));
         render(Alternatives.class, alternatives -> Displays.of(InsightViews.of(alternatives)));
+        render(KernelRun.class, run -> Displays.of(View.text(run.toString())));
         render(Verdict.class, verdict -> Displays.of(verdict.view()));
         render(Figure.class, Displays::of);
         render(Table.class, table -> Displays.of(Views.of(table)));

@@ -80,8 +80,18 @@ public final class OpenClDevices implements DeviceKind {
     /** @param form how work is cut; empty for what suits the device */
     static Backend open(Device device, Optional<ClPrograms.Form> form, MemoryLedger ledger, Cancellation cancellation) {
         OpenCl cl = OpenCl.find().orElseThrow();
-        ClDevice found = found(cl).get(Integer.parseInt(device.id().substring(NAME.length() + 1)));
+        ClDevice found = found(cl, device.id());
         return new OpenClBackend(
                 device.id(), cl, found, form.orElseGet(() -> ClPrograms.Form.of(found)), ledger, cancellation);
+    }
+
+    private static ClDevice found(OpenCl cl, String id) {
+        return found(cl).get(Integer.parseInt(id.substring(NAME.length() + 1)));
+    }
+
+    /** A queue of a usable device. */
+    static ClQueue queue(String id, Cancellation cancellation) {
+        OpenCl cl = OpenCl.find().orElseThrow();
+        return new ClQueue(cl, found(cl, id), cancellation);
     }
 }
