@@ -12,10 +12,10 @@ import java.util.Arrays;
  */
 public final class Pace {
     private static final double NEW_TIME = 0.2;
-    private static final double NEW_OUTCOME = 0.1;
+    private static final double NEW_OUTCOME = 0.25;
     private static final double FORGET = 0.02;
     private static final int BUCKETS = 8;
-    private static final double HOPE = 0.8;
+    private static final double HOPE = 0.6;
 
     private final DraftOptions options;
     private final double[] passNanos = new double[DraftOptions.LONGEST + 2]; // by tokens of the pass; 0 unknown
