@@ -66,7 +66,8 @@ public final class RowPlot {
                 .average()
                 .orElse(0));
         if (unit == 0 || dtypes.length == 0) {
-            throw new LoupeException("Errors need weights that are not all zero, and a dtype; name one, as in sym_int4.");
+            throw new LoupeException(
+                    "Errors need weights that are not all zero, and a dtype; name one, as in sym_int4.");
         }
         var errors = new double[dtypes.length][];
         double most = 0;

@@ -61,8 +61,8 @@ final class PerplexityCommand implements Runnable {
     public void run() {
         String content = read(text);
         try (Llm llm = model.load(terminal)) {
-            Perplexity measured = llm.perplexity(
-                    text.getFileName().toString(), content, options(), List.of(), terminal.progress());
+            Perplexity measured =
+                    llm.perplexity(text.getFileName().toString(), content, options(), List.of(), terminal.progress());
             if (common.json) {
                 terminal.json(Result.of(measured));
             } else {
@@ -117,7 +117,9 @@ final class PerplexityCommand implements Runnable {
             Double standardError,
             Double divergence,
             Double agreement,
-            int chunks, String dtype, double seconds) {
+            int chunks,
+            String dtype,
+            double seconds) {
         static Result of(Perplexity p) {
             return new Result(
                     Terminal.finite(p.perplexity()),

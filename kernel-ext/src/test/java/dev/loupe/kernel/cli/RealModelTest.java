@@ -71,7 +71,9 @@ final class RealModelTest {
                 folder.resolve("text.txt"), "The cat sat on the mat and looked at the dog. ".repeat(20));
         String[] common = {"perplexity", "--text", file.toString(), "--chunk", "64", "--json"};
         JsonNode whole = json("", common);
-        assertEquals(List.of("perplexity", "standardError", "divergence", "agreement", "chunks", "dtype", "seconds"), names(whole));
+        assertEquals(
+                List.of("perplexity", "standardError", "divergence", "agreement", "chunks", "dtype", "seconds"),
+                names(whole));
         assertTrue(whole.get("chunks").asInt() > 2, whole::toString);
         assertTrue(whole.get("perplexity").asDouble() > 1, whole::toString);
         JsonNode one = json("", with(common, "--chunks", "1"));
