@@ -2,18 +2,28 @@ package dev.loupe;
 
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.cache.KvCache;
+import dev.loupe.engine.eval.AttentionBench;
+import dev.loupe.engine.eval.AttentionCost;
 import dev.loupe.engine.eval.ChunkScore;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.eval.PerplexityMeter;
 import dev.loupe.engine.eval.PerplexityOptions;
+import dev.loupe.engine.eval.PositionLoss;
+import dev.loupe.engine.eval.PositionMeter;
 import dev.loupe.engine.model.DtypePlan;
 import dev.loupe.engine.model.ForwardPass;
+import dev.loupe.engine.ops.AttentionSpec;
+import dev.loupe.engine.ops.Mask;
 import dev.loupe.engine.tokenizer.Tokenizer;
 import dev.loupe.engine.trace.Progress;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Measures what a placed model predicts, each time in a cache of its own. Used by one thread at a time. */
 final class Evaluation {
+    private static final int MOST_CONTEXT = 65_536;
+
     private final String model;
     private final Tokenizer tokenizer;
     private final Placement placement;
@@ -107,5 +117,42 @@ final class Evaluation {
         }
         var beside = placement.beside("the reference", plan, progress);
         return new Read(beside.pass(), placement.newCache(), beside::close);
+    }
+
+    /** Loss at each position of the first {@code tokens} of a text, BOS first where the model has one. */
+    PositionLoss positions(String name, String text, int tokens, Progress progress) {
+        int[] encoded = tokenizer.encode(text);
+        int[] ids = tokenizer.bos().isPresent()
+                ? IntStream.concat(IntStream.of(tokenizer.bos().getAsInt()), IntStream.of(encoded)).toArray()
+                : encoded;
+        int count = Math.min(tokens, placement.contextLength());
+        if (count < 2 || count > ids.length) {
+            throw new LoupeException("The text has %,d tokens and the context %,d, so %,d cannot be read; ask for 2 to %,d."
+                    .formatted(ids.length, placement.contextLength(), tokens, Math.min(ids.length, placement.contextLength())));
+        }
+        String task = "%s, %s".formatted(name, placement.attentionWords());
+        progress.update(task, 0, count);
+        try (KvCache cache = placement.newCache()) {
+            double[] nll = PositionMeter.measure(
+                    new PerplexityMeter.Reader(placement.pass(), cache),
+                    Arrays.copyOf(ids, count),
+                    read -> progress.update(task, read, count));
+            progress.update(task, count, count);
+            var measured = new PositionLoss(model, placement.dtype(), placement.attentionWords(), name, nll);
+            history.add(measured);
+            return measured;
+        }
+    }
+
+    /** What attention costs, flash and naive, at some contexts. */
+    List<AttentionCost> attentionCosts(int[] contexts) {
+        for (int context : contexts) {
+            if (context < AttentionBench.TOKENS || context > MOST_CONTEXT) {
+                throw new LoupeException("Attention is measured at contexts of %,d to %,d, not %,d; choose others."
+                        .formatted(AttentionBench.TOKENS, MOST_CONTEXT, context));
+            }
+        }
+        AttentionSpec own = placement.model().decoder().layers().getFirst().attention().spec();
+        return new AttentionBench(placement.backend(), own.withMask(Mask.causal())).measure(contexts);
     }
 }

@@ -1,6 +1,7 @@
 package dev.loupe;
 
 import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.engine.eval.PositionLoss;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ final class History {
 
     private final List<Run> runs = new ArrayList<>();
     private final List<Perplexity> perplexities = new ArrayList<>();
+    private final Map<String, PositionLoss> positions = new LinkedHashMap<>();
     private final Map<String, Llm.MemorySample> memory = new LinkedHashMap<>();
 
     synchronized void add(Run run) {
@@ -27,6 +29,14 @@ final class History {
 
     synchronized void add(Llm.MemorySample sample) {
         memory.put(sample.dtype() + "@" + sample.device(), sample);
+    }
+
+    synchronized void add(PositionLoss loss) {
+        positions.put(loss.dtype() + loss.attention() + loss.text() + loss.tokens(), loss);
+    }
+
+    synchronized List<PositionLoss> positions() {
+        return List.copyOf(positions.values());
     }
 
     synchronized List<Run> runs() {

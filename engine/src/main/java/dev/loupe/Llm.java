@@ -1,14 +1,17 @@
 package dev.loupe;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.attention.AttentionPlan;
 import dev.loupe.engine.attention.Recall;
 import dev.loupe.engine.cache.CacheInfo;
 import dev.loupe.engine.chat.Message;
 import dev.loupe.engine.chat.Prompts;
 import dev.loupe.engine.decode.TokenListener;
+import dev.loupe.engine.eval.AttentionCost;
 import dev.loupe.engine.eval.ChunkScore;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.eval.PerplexityOptions;
+import dev.loupe.engine.eval.PositionLoss;
 import dev.loupe.engine.eval.WeightError;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.model.DtypePlan;
@@ -178,6 +181,11 @@ public final class Llm implements AutoCloseable {
         return this;
     }
 
+    /** How attention is computed. */
+    public synchronized AttentionPlan attention() {
+        return placement.attention();
+    }
+
     /** How much of full attention sparse decoding saw since it was switched on. */
     public synchronized Recall recall() {
         return placement.pass().attention().recall();
@@ -325,6 +333,23 @@ public final class Llm implements AutoCloseable {
     public synchronized List<WeightError> weightErrors(Progress progress) {
         begin();
         return placement.weightErrors(progress);
+    }
+
+    /** The loss at each position of the first tokens of a text, as the model runs now; {@code name} is for plots. */
+    public synchronized PositionLoss positions(String name, String text, int tokens, Progress progress) {
+        begin();
+        return evaluation.positions(name, text, tokens, progress);
+    }
+
+    /** The losses by position measured with this model, the last of each setting. */
+    public List<PositionLoss> positionLosses() {
+        return history.positions();
+    }
+
+    /** What a layer's attention costs, flash and naive by turns, at contexts of so many positions. */
+    public synchronized List<AttentionCost> attentionCosts(int... contexts) {
+        begin();
+        return evaluation.attentionCosts(contexts);
     }
 
     /** How the model reads text: its tokenizer and chat template. */

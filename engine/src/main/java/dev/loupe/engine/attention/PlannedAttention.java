@@ -9,6 +9,9 @@ import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.ScratchTensor;
 import dev.loupe.engine.ops.Selection;
 import dev.loupe.engine.tensor.Tensor;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
@@ -25,6 +28,8 @@ public final class PlannedAttention implements AutoCloseable {
     private final ScratchTensor scores;
     private final double[] seen; // by layer
     private final int[] measured;
+    private final BitSet[] read; // by layer, of the last token measured
+    private int context;
 
     /** @param ledger told of the bytes of scores */
     public PlannedAttention(AttentionPlan plan, Backend backend, int layers, LongConsumer ledger) {
@@ -33,6 +38,8 @@ public final class PlannedAttention implements AutoCloseable {
         scores = new ScratchTensor(backend, ledger);
         seen = new double[layers];
         measured = new int[layers];
+        read = new BitSet[layers];
+        Arrays.setAll(read, layer -> new BitSet());
     }
 
     /** The plan. */
@@ -96,6 +103,8 @@ public final class PlannedAttention implements AutoCloseable {
         }
         seen[layer] += sum / spec.heads();
         measured[layer]++;
+        context = position + 1;
+        read[layer] = selection.slots()[0].get(0, context);
     }
 
     /** How much of full attention was seen since this was made. */
@@ -106,7 +115,7 @@ public final class PlannedAttention implements AutoCloseable {
             layers[i] = seen[i] / measured[i]; // NaN if none was measured
             tokens = Math.max(tokens, measured[i]);
         }
-        return new Recall(layers, tokens);
+        return new Recall(layers, tokens, context, List.of(read));
     }
 
     @Override

@@ -94,6 +94,12 @@ final class Compression {
         return true;
     }
 
+    /** Makes another count on from here. */
+    void copyTo(Compression other) {
+        votes.copyTo(other.votes);
+        other.due = due;
+    }
+
     /** Forgets what was counted of positions from {@code length} on. */
     void trim(int length) {
         votes.trim(length == 0 ? 0 : layer.view().slots().of(length));

@@ -52,6 +52,12 @@ final class HeadVotes {
         return IntStream.concat(heavy, IntStream.range(old, slots)).sorted().toArray();
     }
 
+    void copyTo(HeadVotes other) {
+        for (int h = 0; h < votes.length; h++) {
+            other.votes[h] = votes[h].clone();
+        }
+    }
+
     /** Moves the votes as the slots move. */
     void move(int[][] kept) {
         for (int h = 0; h < kept.length; h++) {

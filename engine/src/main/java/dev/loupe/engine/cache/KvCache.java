@@ -3,6 +3,9 @@ package dev.loupe.engine.cache;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Optional;
 
 /**
@@ -84,6 +87,25 @@ public interface KvCache extends AutoCloseable {
     default Optional<BlockBounds> bounds(int layer, int block) {
         return Optional.empty();
     }
+
+    /** A cache of the same kind with the same contents, bit for bit. */
+    KvCache copy();
+
+    /**
+     * Writes itself and the ids that it holds keys of.
+     *
+     * @param identity what the keys were made by
+     */
+    void write(OutputStream to, String identity, int[] ids) throws IOException;
+
+    /**
+     * Becomes what was written; empty if that fails.
+     *
+     * @param vocabulary number of ids
+     * @return the ids
+     * @throws LoupeException if the bytes are not those of a cache of this kind and identity
+     */
+    int[] read(InputStream from, String identity, int vocabulary) throws IOException;
 
     /** What it holds now. */
     CacheInfo info();

@@ -1,11 +1,13 @@
 package dev.loupe.engine.cache;
 
 import dev.loupe.engine.ops.AttentionSpec;
+import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Mask;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.Slots;
 import dev.loupe.engine.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -159,6 +161,19 @@ final class LayerCache {
                     .forEach(live::clear);
         }
         return live;
+    }
+
+    /** Makes an empty layer of the same kind hold the same. */
+    void copyTo(LayerCache other, Backend backend) {
+        other.restore(view.slots(), present());
+        for (int page : present().stream().toArray()) {
+            for (int i = 0; i < page(page).size(); i++) {
+                Tensor from = page(page).get(i);
+                var bytes = new byte[Math.toIntExact(from.bytes())];
+                backend.read(from, MemorySegment.ofArray(bytes));
+                backend.write(MemorySegment.ofArray(bytes), other.page(page).get(i));
+            }
+        }
     }
 
     /** Numbers of the pages that are there. */

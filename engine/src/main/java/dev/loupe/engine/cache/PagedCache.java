@@ -6,6 +6,9 @@ import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.ScratchTensor;
 import dev.loupe.engine.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +25,7 @@ public final class PagedCache implements KvCache {
     private final Backend backend;
     private final CachePlan plan;
     private final int capacity;
+    private final LongConsumer ledger;
     private final PagePool pool;
     private final List<LayerCache> layers;
     private final List<Compression> compressions; // of a layer, null for none
@@ -40,6 +44,7 @@ public final class PagedCache implements KvCache {
         this.backend = backend;
         this.plan = plan;
         this.capacity = capacity;
+        this.ledger = ledger;
         AttentionSpec any = specs.getFirst();
         plan.format().requireFits(any.headDim());
         pool = new PagePool(backend, plan.format(), any.kvHeads(), any.headDim(), specs.size(), ledger);
@@ -195,6 +200,36 @@ public final class PagedCache implements KvCache {
 
     CachePlan plan() {
         return plan;
+    }
+
+    @Override
+    public PagedCache copy() {
+        var specs = layers.stream().map(LayerCache::spec).toList();
+        var copy = new PagedCache(backend, specs, plan, capacity, ledger);
+        try {
+            for (int layer = 0; layer < layers.size(); layer++) {
+                layers.get(layer).copyTo(copy.layers.get(layer), backend);
+                if (compressions.get(layer) != null) {
+                    compressions.get(layer).copyTo(copy.compressions.get(layer));
+                }
+            }
+            copy.restored(length);
+            return copy;
+        } catch (RuntimeException | Error e) {
+            copy.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void write(OutputStream to, String identity, int[] ids) throws IOException {
+        CacheFile.write(to, identity, ids, this, backend);
+    }
+
+    @Override
+    public int[] read(InputStream from, String identity, int vocabulary) throws IOException {
+        trim(0);
+        return CacheFile.read(from, identity, vocabulary, this, backend);
     }
 
     /** What another cache of the same kind held was put into the layers. */

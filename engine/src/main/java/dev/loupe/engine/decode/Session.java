@@ -3,6 +3,15 @@ package dev.loupe.engine.decode;
 import dev.loupe.engine.cache.CacheInfo;
 import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.model.ForwardPass;
+import dev.loupe.engine.LoupeException;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 
 /**
@@ -97,6 +106,64 @@ public final class Session implements AutoCloseable {
             ids = Arrays.copyOf(all, cache.length());
         }
         readAs = all.length;
+    }
+
+    /** A session that goes on from here by itself; its cache is a copy, bit for bit. */
+    public Session fork() {
+        var fork = new Session(cache.copy());
+        fork.ids = ids.clone();
+        fork.readAs = readAs;
+        return fork;
+    }
+
+    /**
+     * Forgets the last tokens.
+     *
+     * @throws LoupeException if there are fewer, or if the cache cannot be cut there
+     */
+    public void rewind(int tokens) {
+        if (tokens < 0 || tokens > ids.length) {
+            throw new LoupeException("A session of %,d tokens cannot be rewound by %,d; give 0 to %,d."
+                    .formatted(ids.length, tokens, ids.length));
+        }
+        cache.trim(ids.length - tokens);
+        ids = Arrays.copyOf(ids, cache.length());
+    }
+
+    /**
+     * Writes the ids and the cache to a file, whole or not at all.
+     *
+     * @param identity what the keys were made by: the model, its dtype, its attention
+     */
+    public void save(Path file, String identity) {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try (var out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(part), 1 << 16))) {
+            out.writeInt(readAs);
+            cache.write(out, identity, ids);
+        } catch (IOException e) {
+            throw new LoupeException("The session cannot be written to %s (%s); choose another place.".formatted(file, e), e);
+        }
+        try {
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new LoupeException("The session cannot be written to %s (%s); choose another place.".formatted(file, e), e);
+        }
+    }
+
+    /**
+     * Becomes the session in a file; if that fails, an empty one.
+     *
+     * @throws LoupeException if it was made by something else, or is damaged
+     */
+    public void load(Path file, String identity, int vocabulary) {
+        ids = new int[0];
+        try (var in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+            int length = in.readInt();
+            ids = cache.read(in, identity, vocabulary);
+            readAs = Math.max(ids.length, length);
+        } catch (IOException e) {
+            throw new LoupeException("The session cannot be read from %s (%s); name a file that was saved.".formatted(file, e), e);
+        }
     }
 
     @Override

@@ -22,7 +22,12 @@ public final class PerplexityMeter {
     private static final int ROWS = 32;
 
     /** A model and an empty cache that holds a chunk. */
-    public record Reader(ForwardPass pass, KvCache cache) {}
+    public record Reader(ForwardPass pass, KvCache cache) {
+        /** Tokens to read at a time: one, if decoding is done otherwise than a prompt is read. */
+        int step(int most) {
+            return cache.compresses() || pass.attention().plan().sparse() != null ? 1 : most;
+        }
+    }
 
     private final Reader model;
     private final Reader reference;
@@ -91,8 +96,9 @@ public final class PerplexityMeter {
         if (reference != null) {
             begin(reference, read, first);
         }
-        for (int from = first; from < read.length; from += ROWS) {
-            int[] ids = Arrays.copyOfRange(read, from, Math.min(read.length, from + ROWS));
+        int step = model.step(reference == null ? ROWS : reference.step(ROWS));
+        for (int from = first; from < read.length; from += step) {
+            int[] ids = Arrays.copyOfRange(read, from, Math.min(read.length, from + step));
             into(logits, model, ids);
             if (reference != null) {
                 into(expected, reference, ids);

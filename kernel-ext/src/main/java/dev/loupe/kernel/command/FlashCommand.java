@@ -1,6 +1,7 @@
 package dev.loupe.kernel.command;
 
 import dev.loupe.Arguments;
+import dev.loupe.Status;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +30,8 @@ final class FlashCommand implements Command {
     public Object run(Arguments arguments, String body, NotebookSession session) {
         Optional<String> word = Choice.of(arguments, "flash", CHOICES, session);
         word.ifPresent(on -> session.llm().flash(on.equals("on")));
-        return Switched.show(session, false);
+        Status status = Switched.show(session, false);
+        Switched.picture(session);
+        return status;
     }
 }

@@ -1,24 +1,35 @@
 package dev.loupe.kernel.command;
 
 import dev.loupe.Arguments;
+import dev.loupe.Llm;
+import dev.loupe.datasets.Text;
+import dev.loupe.datasets.Texts;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.kernel.view.Output;
 import dev.loupe.viz.AcceptancePlot;
+import dev.loupe.kernel.view.ProgressBar;
+import dev.loupe.viz.AttentionPlot;
 import dev.loupe.viz.Figure;
 import dev.loupe.viz.LatencyPlot;
 import dev.loupe.viz.MemoryPlot;
 import dev.loupe.viz.PerplexityPlot;
 import dev.loupe.viz.TokenTimeline;
+import dev.loupe.viz.PositionPlot;
 import java.util.List;
 
 /** {@code plot}: a picture of the measurements so far; the value is the {@link Figure}, which has a table too. */
 final class PlotCommand implements Command {
-    private static final List<String> KINDS = List.of("latency", "memory", "perplexity", "tokens", "acceptance");
+    private static final List<String> KINDS =
+            List.of("latency", "memory", "perplexity", "tokens", "acceptance", "attention", "position");
+    private static final int[] CONTEXTS = {256, 512, 1024, 2048, 4096, 8192};
+    private static final int POSITIONS = 1_024;
     private static final Usage USAGE = new Usage(
             "plot",
             false,
             String.join(" | ", KINDS),
-            "draws the last runs' latency, the memory by dtype, the perplexities measured, the last run token by token, or how many drafted tokens were accepted",
+            "draws the last runs' latency, the memory by dtype, the perplexities measured, the last run token by token, or how"
+                    + " many drafted tokens were accepted; measures and draws what flash and naive attention cost, or the"
+                    + " perplexity against position as the model runs now",
             List.of(),
             KINDS);
 
@@ -43,6 +54,8 @@ final class PlotCommand implements Command {
             case "memory" -> memory(session);
             case "tokens" -> TokenTimeline.of(session.runs().getLast());
             case "acceptance" -> AcceptancePlot.of(session.runs());
+            case "attention" -> attention(session);
+            case "position" -> position(session);
             default -> PerplexityPlot.of(session.perplexities());
         };
         session.output().show(figure);
@@ -69,5 +82,20 @@ final class PlotCommand implements Command {
         return session.loaded()
                 .map(llm -> MemoryPlot.of(llm.memorySamples(), llm.name(), llm.threads()))
                 .orElseGet(() -> MemoryPlot.of(session.memorySamples()));
+    }
+
+    private static Figure attention(NotebookSession session) {
+        Llm llm = session.llm();
+        return AttentionPlot.of(llm.attentionCosts(CONTEXTS), llm.name(), llm.device(), llm.threads());
+    }
+
+    /** Measures the setting of now, and draws it beside those measured before. */
+    private static Figure position(NotebookSession session) {
+        Llm llm = session.llm();
+        Text text = Texts.of("primer");
+        try (Output.Live live = session.output().live()) {
+            llm.positions(text.name(), text.content(), POSITIONS, new ProgressBar(live));
+        }
+        return PositionPlot.of(llm.positionLosses());
     }
 }

@@ -3,6 +3,7 @@ package dev.loupe.kernel.command;
 import dev.loupe.Arguments;
 import dev.loupe.AttentionOptions;
 import dev.loupe.engine.attention.Recall;
+import dev.loupe.kernel.view.CacheView;
 import dev.loupe.kernel.view.Grid;
 import dev.loupe.kernel.view.View;
 import java.util.List;
@@ -54,10 +55,13 @@ final class SparseCommand implements Command {
                                     "nothing was left out yet: sparse attention is off, or no context was longer than topk x block"));
             return recall;
         }
-        var grid = new Grid("layer", "share of full attention seen");
+        var grid = new Grid("layer", "share of full attention seen", "positions read by the last token measured");
         for (int layer = 0; layer < recall.layers().length; layer++) {
             double seen = recall.layers()[layer];
-            grid.row(layer, Double.isNaN(seen) ? "all" : String.format(Locale.ROOT, "%.3f", seen));
+            grid.row(
+                    layer,
+                    Double.isNaN(seen) ? "all" : String.format(Locale.ROOT, "%.3f", seen),
+                    Double.isNaN(seen) ? "" : CacheView.strip(recall.read().get(layer), recall.context()));
         }
         session.output().show(View.column(grid.view(), View.note(recall.toString())));
         return recall;

@@ -1,9 +1,13 @@
 package dev.loupe.kernel.command;
 
 import dev.loupe.Llm;
+import dev.loupe.Run;
 import dev.loupe.Status;
+import dev.loupe.engine.ops.Mask;
+import dev.loupe.kernel.view.MaskView;
 import dev.loupe.kernel.view.View;
 import dev.loupe.kernel.view.Views;
+import java.util.List;
 
 /** What a switch of attention or cache shows: what is on now, and what becomes of the conversation. */
 final class Switched {
@@ -20,5 +24,17 @@ final class Switched {
                         : "; the conversation stays, its cache too";
         session.output().show(View.column(View.text(status.attention() + stays), Views.notes(status.notes())));
         return status;
+    }
+
+    /** Shows which keys the queries of the last run saw, or would see under the window of now. */
+    static void picture(NotebookSession session) {
+        List<Run> runs = session.llm().runs();
+        if (!runs.isEmpty()) {
+            Run last = runs.getLast();
+            Mask window = session.llm().attention().window();
+            session.output()
+                    .show(MaskView.of(
+                            last.promptIds().length + last.ids().length, window == null ? Mask.causal() : window));
+        }
     }
 }

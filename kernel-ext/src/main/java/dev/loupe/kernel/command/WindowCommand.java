@@ -2,6 +2,7 @@ package dev.loupe.kernel.command;
 
 import dev.loupe.Arguments;
 import dev.loupe.AttentionOptions;
+import dev.loupe.Status;
 import java.util.List;
 
 /** {@code window}: lets attention see the last positions only. */
@@ -33,6 +34,8 @@ final class WindowCommand implements Command {
             String sinks = arguments.find("sinks").map(n -> " sinks=" + n).orElse("");
             session.llm().window(String.join(" ", words) + sinks);
         }
-        return Switched.show(session, change);
+        Status status = Switched.show(session, change);
+        Switched.picture(session);
+        return status;
     }
 }

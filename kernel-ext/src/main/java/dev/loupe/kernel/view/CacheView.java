@@ -48,8 +48,8 @@ public final class CacheView {
         return rising.stream().map(Object::toString).collect(Collectors.joining(", "));
     }
 
-    /** The sequence from left to right. */
-    static String strip(BitSet live, int length) {
+    /** A sequence of {@code length} positions from left to right, darker where more of them are in the set. */
+    public static String strip(BitSet live, int length) {
         int cells = Math.min(CELLS, length);
         var strip = new StringBuilder();
         for (int c = 0; c < cells; c++) {

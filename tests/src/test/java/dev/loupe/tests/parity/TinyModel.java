@@ -1,5 +1,6 @@
 package dev.loupe.tests.parity;
 
+import dev.loupe.engine.attention.AttentionPlan;
 import dev.loupe.engine.cache.PagedCache;
 import dev.loupe.engine.decode.Session;
 import dev.loupe.engine.dtype.DType;
@@ -87,10 +88,25 @@ final class TinyModel implements AutoCloseable {
         return pass;
     }
 
+    /** Another pass over the same weights, for the caller to close. */
+    ForwardPass pass(AttentionPlan plan, int chunk) {
+        return new ForwardPass(model.decoder(), backend, chunk, plan, ledger::scratch);
+    }
+
     PagedCache cache() {
+        return cache(CAPACITY);
+    }
+
+    /** A cache that keeps every position, whatever the masks. */
+    PagedCache cache(int capacity) {
         Decoder decoder = model.decoder();
         return PagedCache.full(
-                backend, decoder.layers().size(), decoder.kvHeads(), decoder.headDim(), CAPACITY, ledger::cache);
+                backend, decoder.layers().size(), decoder.kvHeads(), decoder.headDim(), capacity, ledger::cache);
+    }
+
+    /** Values of a key of all heads. */
+    int kvColumns() {
+        return model.decoder().kvHeads() * model.decoder().headDim();
     }
 
     static int argmax(float[] values) {
