@@ -123,12 +123,18 @@ final class Evaluation {
     PositionLoss positions(String name, String text, int tokens, Progress progress) {
         int[] encoded = tokenizer.encode(text);
         int[] ids = tokenizer.bos().isPresent()
-                ? IntStream.concat(IntStream.of(tokenizer.bos().getAsInt()), IntStream.of(encoded)).toArray()
+                ? IntStream.concat(IntStream.of(tokenizer.bos().getAsInt()), IntStream.of(encoded))
+                        .toArray()
                 : encoded;
         int count = Math.min(tokens, placement.contextLength());
         if (count < 2 || count > ids.length) {
-            throw new LoupeException("The text has %,d tokens and the context %,d, so %,d cannot be read; ask for 2 to %,d."
-                    .formatted(ids.length, placement.contextLength(), tokens, Math.min(ids.length, placement.contextLength())));
+            throw new LoupeException(
+                    "The text has %,d tokens and the context %,d, so %,d cannot be read; ask for 2 to %,d."
+                            .formatted(
+                                    ids.length,
+                                    placement.contextLength(),
+                                    tokens,
+                                    Math.min(ids.length, placement.contextLength())));
         }
         String task = "%s, %s".formatted(name, placement.attentionWords());
         progress.update(task, 0, count);
@@ -152,7 +158,8 @@ final class Evaluation {
                         .formatted(AttentionBench.TOKENS, MOST_CONTEXT, context));
             }
         }
-        AttentionSpec own = placement.model().decoder().layers().getFirst().attention().spec();
+        AttentionSpec own =
+                placement.model().decoder().layers().getFirst().attention().spec();
         return new AttentionBench(placement.backend(), own.withMask(Mask.causal())).measure(contexts);
     }
 }

@@ -27,8 +27,10 @@ public final class AttentionPlot {
         if (costs.isEmpty()) {
             throw new LoupeException("Nothing was measured; give at least one context.");
         }
-        List<String> kinds = costs.stream().map(AttentionCost::attention).distinct().toList();
-        List<Key> keys = kinds.stream().map(kind -> new Key(kind, color(kind), false)).toList();
+        List<String> kinds =
+                costs.stream().map(AttentionCost::attention).distinct().toList();
+        List<Key> keys =
+                kinds.stream().map(kind -> new Key(kind, color(kind), false)).toList();
         return new Figure(
                 "Attention of one layer: work space and time against context",
                 String.join(
@@ -36,7 +38,8 @@ public final class AttentionPlot {
                         model,
                         device,
                         Setting.threads(threads),
-                        "%d queries at the end of the context".formatted(costs.getFirst().tokens())),
+                        "%d queries at the end of the context"
+                                .formatted(costs.getFirst().tokens())),
                 keys,
                 List.of(
                         panel("work space (MiB)", costs, kinds, keys, cost -> cost.scratchBytes() / MIB),
@@ -49,7 +52,11 @@ public final class AttentionPlot {
     }
 
     private static Panel panel(
-            String label, List<AttentionCost> costs, List<String> kinds, List<Key> keys, ToDoubleFunction<AttentionCost> y) {
+            String label,
+            List<AttentionCost> costs,
+            List<String> kinds,
+            List<Key> keys,
+            ToDoubleFunction<AttentionCost> y) {
         var lines = new ArrayList<Panel.Lines.Line>();
         for (int i = 0; i < kinds.size(); i++) {
             String kind = kinds.get(i);
@@ -67,10 +74,14 @@ public final class AttentionPlot {
         return Table.create(
                 "attention",
                 StringColumn.create("attention", costs.stream().map(AttentionCost::attention)),
-                IntColumn.create("context", costs.stream().mapToInt(AttentionCost::context).toArray()),
+                IntColumn.create(
+                        "context",
+                        costs.stream().mapToInt(AttentionCost::context).toArray()),
                 DoubleColumn.create(
                         "work space (MiB)",
                         costs.stream().mapToDouble(c -> c.scratchBytes() / MIB).toArray()),
-                DoubleColumn.create("time (ms)", costs.stream().mapToDouble(AttentionCost::millis).toArray()));
+                DoubleColumn.create(
+                        "time (ms)",
+                        costs.stream().mapToDouble(AttentionCost::millis).toArray()));
     }
 }

@@ -25,8 +25,8 @@ import java.util.BitSet;
  *                  of each page: keys, values, as they lie in memory
  * </pre>
  *
- * <p>Integers are big-endian. Invariant: whatever the bytes, reading them gives the sequence or a LoupeException; sizes are
- * checked before memory is taken, and a failure leaves the cache empty.
+ * <p>Integers are big-endian. Invariant: whatever the bytes, reading them gives the sequence or a LoupeException; sizes
+ * are checked before memory is taken, and a failure leaves the cache empty.
  */
 final class CacheFile {
     private static final byte[] MAGIC = {'L', 'O', 'U', 'P', 'E', 'K', 'V', 1};
@@ -91,8 +91,9 @@ final class CacheFile {
         String expected = identity + "; cache " + cache.plan();
         String found = in.readUTF();
         if (!found.equals(expected)) {
-            throw new LoupeException("The session was saved with %s and this is %s; load the model and set the switches as they were."
-                    .formatted(found, expected));
+            throw new LoupeException(
+                    "The session was saved with %s and this is %s; load the model and set the switches as they were."
+                            .formatted(found, expected));
         }
         var ids = new int[count(in, cache.capacity())];
         for (int i = 0; i < ids.length; i++) {

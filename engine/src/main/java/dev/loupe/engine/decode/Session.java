@@ -1,9 +1,9 @@
 package dev.loupe.engine.decode;
 
+import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.cache.CacheInfo;
 import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.model.ForwardPass;
-import dev.loupe.engine.LoupeException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -141,12 +141,14 @@ public final class Session implements AutoCloseable {
             out.writeInt(readAs);
             cache.write(out, identity, ids);
         } catch (IOException e) {
-            throw new LoupeException("The session cannot be written to %s (%s); choose another place.".formatted(file, e), e);
+            throw new LoupeException(
+                    "The session cannot be written to %s (%s); choose another place.".formatted(file, e), e);
         }
         try {
             Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new LoupeException("The session cannot be written to %s (%s); choose another place.".formatted(file, e), e);
+            throw new LoupeException(
+                    "The session cannot be written to %s (%s); choose another place.".formatted(file, e), e);
         }
     }
 
@@ -162,7 +164,8 @@ public final class Session implements AutoCloseable {
             ids = cache.read(in, identity, vocabulary);
             readAs = Math.max(ids.length, length);
         } catch (IOException e) {
-            throw new LoupeException("The session cannot be read from %s (%s); name a file that was saved.".formatted(file, e), e);
+            throw new LoupeException(
+                    "The session cannot be read from %s (%s); name a file that was saved.".formatted(file, e), e);
         }
     }
 

@@ -14,8 +14,8 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Measures flash and naive attention of one layer over caches of random keys and values. Invariant: both compute with the
- * same numbers.
+ * Measures flash and naive attention of one layer over caches of random keys and values. Invariant: both compute with
+ * the same numbers.
  */
 public final class AttentionBench {
     /** Queries at the end of the context: a piece of a prompt. */

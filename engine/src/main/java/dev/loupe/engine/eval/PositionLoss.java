@@ -3,8 +3,8 @@ package dev.loupe.engine.eval;
 import java.util.Arrays;
 
 /**
- * How surprised a model is at each position of one long text: what a window or a compressed cache costs shows where their
- * reach ends.
+ * How surprised a model is at each position of one long text: what a window or a compressed cache costs shows where
+ * their reach ends.
  *
  * @param attention how it was computed, "flash, window 256, cache fp32"
  * @param text what was read (a name)

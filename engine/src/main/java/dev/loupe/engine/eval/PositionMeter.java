@@ -3,7 +3,9 @@ package dev.loupe.engine.eval;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 
-/** Scores every token of one sequence. Invariant: each is read as decoding reads it, where that differs from a prompt. */
+/**
+ * Scores every token of one sequence. Invariant: each is read as decoding reads it, where that differs from a prompt.
+ */
 public final class PositionMeter {
     private static final int TOKENS = 256;
 
@@ -26,8 +28,8 @@ public final class PositionMeter {
                             Arrays.copyOfRange(ids, from, to),
                             reader.cache(),
                             0,
-                            (index, logits) -> nll[first + index] =
-                                    Position.of(logits, null, ids[first + index + 1]).nll());
+                            (index, logits) -> nll[first + index] = Position.of(logits, null, ids[first + index + 1])
+                                    .nll());
             finished.accept(to);
         }
         return nll;

@@ -3,8 +3,8 @@ package dev.loupe.kernel.view;
 import dev.loupe.engine.ops.Mask;
 
 /**
- * Which keys the queries of a sequence see, as a small picture: queries go down, keys go across, and a cell is a tile of
- * both, read whole, in part, or not at all.
+ * Which keys the queries of a sequence see, as a small picture: queries go down, keys go across, and a cell is a tile
+ * of both, read whole, in part, or not at all.
  */
 public final class MaskView {
     private static final int ROWS = 12;
@@ -22,14 +22,20 @@ public final class MaskView {
         int read = 0;
         for (int r = 0; r < rows; r++) {
             for (int c = 0; c < columns; c++) {
-                char cell = cell(mask, length * r / rows, length * (r + 1) / rows, length * c / columns, length * (c + 1) / columns);
+                char cell = cell(
+                        mask,
+                        length * r / rows,
+                        length * (r + 1) / rows,
+                        length * c / columns,
+                        length * (c + 1) / columns);
                 read += cell == '·' ? 0 : 1;
                 picture.append(cell).append(cell);
             }
             picture.append(r == rows - 1 ? "" : "\n");
         }
-        String note = "%d tokens: each row is some queries, each column some keys; █ all seen, ▒ some, · none: %d of %d tiles are read"
-                .formatted(length, read, rows * columns);
+        String note =
+                "%d tokens: each row is some queries, each column some keys; █ all seen, ▒ some, · none: %d of %d tiles are read"
+                        .formatted(length, read, rows * columns);
         View drawn = new View(picture.toString(), PICTURE.formatted(View.escape(picture.toString())));
         return View.column(drawn, View.note(note));
     }

@@ -49,7 +49,9 @@ class AttentionModesTest {
 
     private static int[] ids(TinyModel model, int count) {
         var random = new Random(3);
-        return IntStream.range(0, count).map(i -> 1 + random.nextInt(model.pass().vocabularySize() - 1)).toArray();
+        return IntStream.range(0, count)
+                .map(i -> 1 + random.nextInt(model.pass().vocabularySize() - 1))
+                .toArray();
     }
 
     private static float[][] logits(ForwardPass pass, PagedCache cache, int[] ids) {
@@ -128,12 +130,12 @@ class AttentionModesTest {
     void aLargeBudgetAndManyBlocksLoseNothing() {
         try (var model = model("qwen3");
                 var pass = model.pass(AttentionPlan.standard(), 64);
-                var sparse = model.pass(
-                        AttentionPlan.standard().withSparse(new AttentionPlan.Sparse(100, 16)), 64)) {
+                var sparse = model.pass(AttentionPlan.standard().withSparse(new AttentionPlan.Sparse(100, 16)), 64)) {
             int[] ids = ids(model, 120);
             float[] expected = generate(pass, cache(pass, CachePlan.exact()), ids);
             for (Retention all : List.of(new Retention.SnapKv(1_000), new Retention.HeavyHitters(1_000))) {
-                assertArrayEquals(expected, generate(pass, cache(pass, CachePlan.exact().with(all)), ids));
+                assertArrayEquals(
+                        expected, generate(pass, cache(pass, CachePlan.exact().with(all)), ids));
             }
             assertArrayEquals(expected, generate(sparse, cache(sparse, CachePlan.exact()), ids));
         }
@@ -175,7 +177,8 @@ class AttentionModesTest {
         try (var model = model("llama31-gqa");
                 var pass = model.pass(AttentionPlan.standard(), 64)) {
             int[] ids = ids(model, 200);
-            for (CachePlan plan : List.of(CachePlan.exact(), SNAP, H2O, CachePlan.exact().with(half()))) {
+            for (CachePlan plan :
+                    List.of(CachePlan.exact(), SNAP, H2O, CachePlan.exact().with(half()))) {
                 try (var session = new Session(cache(pass, plan))) {
                     var first = new float[pass.vocabularySize()];
                     session.read(ids, pass, first);
