@@ -1,17 +1,12 @@
 package dev.loupe;
 
 import dev.loupe.engine.LoupeException;
-import dev.loupe.engine.attention.AttentionPlan;
-import dev.loupe.engine.attention.Recall;
-import dev.loupe.engine.cache.CacheInfo;
 import dev.loupe.engine.chat.Message;
 import dev.loupe.engine.chat.Prompts;
 import dev.loupe.engine.decode.TokenListener;
-import dev.loupe.engine.eval.AttentionCost;
 import dev.loupe.engine.eval.ChunkScore;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.eval.PerplexityOptions;
-import dev.loupe.engine.eval.PositionLoss;
 import dev.loupe.engine.eval.WeightError;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.model.DtypePlan;
@@ -56,7 +51,7 @@ public final class Llm implements AutoCloseable {
     }
 
     /** Begins a piece of work: forgets an old request to stop. */
-    private void begin() {
+    void begin() {
         if (closed) {
             throw new LoupeException(
                     "The model %s was unloaded; load one with %%model smollm2 or Loupe.load(\"smollm2\")."
@@ -183,16 +178,6 @@ public final class Llm implements AutoCloseable {
         return this;
     }
 
-    /** How attention is computed. */
-    public synchronized AttentionPlan attention() {
-        return placement.attention();
-    }
-
-    /** How much of full attention sparse decoding saw since it was switched on. */
-    public synchronized Recall recall() {
-        return placement.pass().attention().recall();
-    }
-
     /**
      * Changes what keys and values are cached as, or which: "q8_0", "k=q8_0 v=q4_0", "compress=snapkv budget=512",
      * "evict=h2o budget=512", "full". The conversation stays; its next turn reads it again. Returns this.
@@ -205,10 +190,9 @@ public final class Llm implements AutoCloseable {
         return this;
     }
 
-    /** What the conversation's cache holds. */
-    public synchronized CacheInfo cacheInfo() {
-        begin();
-        return conversation.cacheInfo();
+    /** What attention sees, what the cache holds, and what both cost. */
+    public AttentionStudy attention() {
+        return new AttentionStudy(this, placement, conversation, evaluation, history);
     }
 
     /** The defaults of generations. */
@@ -336,23 +320,6 @@ public final class Llm implements AutoCloseable {
     public synchronized List<WeightError> weightErrors(Progress progress) {
         begin();
         return placement.weightErrors(progress);
-    }
-
-    /** The loss at each position of the first tokens of a text, as the model runs now; {@code name} is for plots. */
-    public synchronized PositionLoss positions(String name, String text, int tokens, Progress progress) {
-        begin();
-        return evaluation.positions(name, text, tokens, progress);
-    }
-
-    /** The losses by position measured with this model, the last of each setting. */
-    public List<PositionLoss> positionLosses() {
-        return history.positions();
-    }
-
-    /** What a layer's attention costs, flash and naive by turns, at contexts of so many positions. */
-    public synchronized List<AttentionCost> attentionCosts(int... contexts) {
-        begin();
-        return evaluation.attentionCosts(contexts);
     }
 
     /** How the model reads text: its tokenizer and chat template. */

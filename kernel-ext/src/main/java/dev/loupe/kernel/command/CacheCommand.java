@@ -42,7 +42,7 @@ final class CacheCommand implements Command {
             session.llm().cache(String.join(" ", words) + options);
             Switched.show(session, true);
         }
-        CacheInfo info = session.llm().cacheInfo();
+        CacheInfo info = session.llm().attention().cache();
         if (!change) {
             session.output().show(CacheView.of(info));
         }

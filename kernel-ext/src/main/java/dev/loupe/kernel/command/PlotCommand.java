@@ -86,7 +86,7 @@ final class PlotCommand implements Command {
 
     private static Figure attention(NotebookSession session) {
         Llm llm = session.llm();
-        return AttentionPlot.of(llm.attentionCosts(CONTEXTS), llm.name(), llm.device(), llm.threads());
+        return AttentionPlot.of(llm.attention().costs(CONTEXTS), llm.name(), llm.device(), llm.threads());
     }
 
     /** Measures the setting of now, and draws it beside those measured before. */
@@ -94,8 +94,8 @@ final class PlotCommand implements Command {
         Llm llm = session.llm();
         Text text = Texts.of("primer");
         try (Output.Live live = session.output().live()) {
-            llm.positions(text.name(), text.content(), POSITIONS, new ProgressBar(live));
+            llm.attention().positions(text.name(), text.content(), POSITIONS, new ProgressBar(live));
         }
-        return PositionPlot.of(llm.positionLosses());
+        return PositionPlot.of(llm.attention().losses());
     }
 }

@@ -47,7 +47,7 @@ final class SparseCommand implements Command {
     }
 
     private static Recall recall(NotebookSession session) {
-        Recall recall = session.llm().recall();
+        Recall recall = session.llm().attention().recall();
         if (recall.tokens() == 0) {
             session.output()
                     .show(

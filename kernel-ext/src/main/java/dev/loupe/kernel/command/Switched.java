@@ -31,7 +31,7 @@ final class Switched {
         List<Run> runs = session.llm().runs();
         if (!runs.isEmpty()) {
             Run last = runs.getLast();
-            Mask window = session.llm().attention().window();
+            Mask window = session.llm().attention().plan().window();
             session.output()
                     .show(MaskView.of(
                             last.promptIds().length + last.ids().length, window == null ? Mask.causal() : window));

@@ -114,9 +114,9 @@ class AttentionSwitchesTest {
     @Test
     void sparseTellsItsRecall() {
         llm.sparse("topk=2 block=8").generate(PROMPT, "max_tokens=24 ignore_eos");
-        double mean = llm.recall().mean();
+        double mean = llm.attention().recall().mean();
         assertTrue(mean > 0.3 && mean <= 1, "recall " + mean);
-        assertTrue(Double.isNaN(llm.recall().layers()[0]), "the first layers read everything");
+        assertTrue(Double.isNaN(llm.attention().recall().layers()[0]), "the first layers read everything");
     }
 
     @ParameterizedTest
