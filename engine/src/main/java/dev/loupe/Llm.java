@@ -156,7 +156,6 @@ public final class Llm implements AutoCloseable {
         return this;
     }
 
-    /** Lets the layers that see everything see the last positions only: "256", "256 sinks=4", "off". Returns this. */
     /** Lets attention see the last positions only: "256", "256 sinks=4", "off"; the next turn reads a chat again. */
     public synchronized Llm window(String options) {
         begin();
@@ -170,7 +169,6 @@ public final class Llm implements AutoCloseable {
         return window(Integer.toString(positions));
     }
 
-    /** Lets decoding read only the blocks of keys that may score highest: "topk=64 block=16", "off". Returns this. */
     /** Lets decoding read the blocks of keys that can score highest: "topk=64 block=16", "off"; keeps the cache. */
     public synchronized Llm sparse(String options) {
         begin();
@@ -180,7 +178,6 @@ public final class Llm implements AutoCloseable {
 
     /**
      * Changes what keys and values are cached as, or which: "q8_0", "k=q8_0 v=q4_0", "compress=snapkv budget=512",
-     * "evict=h2o budget=512", "full". The conversation stays; its next turn reads it again. Returns this.
      * "evict=h2o budget=512", "full". The next turn reads a chat again.
      */
     public synchronized Llm cache(String options) {
