@@ -1,38 +1,28 @@
 package dev.loupe.kernel.cli;
 
-import dev.loupe.GenerateOptions;
 import dev.loupe.Llm;
-import dev.loupe.Run;
 import dev.loupe.engine.LoupeException;
-import dev.loupe.engine.backend.Devices;
-import dev.loupe.engine.decode.TokenListener;
-import dev.loupe.engine.dtype.DType;
-import dev.loupe.engine.dtype.DTypes;
-import dev.loupe.engine.eval.ShapeBench;
-import dev.loupe.engine.model.RandomModel;
-import dev.loupe.engine.ops.Backend;
-import dev.loupe.engine.ops.Device;
-import dev.loupe.engine.trace.Cancellation;
-import dev.loupe.engine.trace.MemoryLedger;
 import dev.loupe.engine.trace.Progress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
-import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * {@code loupe bench}: tokens per second as llama-bench measures them
- * (github.com/ggml-org/llama.cpp/tree/master/tools/llama-bench).
+ * {@code loupe bench}: tokens per second, ours alone, over a sweep of settings, or in turns with other engines.
  *
- * <p>pp reads a prompt of random tokens, tg generates after BOS alone. Invariant: every repetition starts with an empty
- * cache, and one more of each comes first and does not count.
+ * <p>Invariant: one turn of each engine comes first and does not count; then turns alternate, and a ratio compares two
+ * turns that followed each other.
  */
 @Command(name = "bench", description = "Tokens per second, reading (pp) and generating (tg).", sortOptions = false)
 final class BenchCommand implements Runnable {
@@ -54,6 +44,19 @@ final class BenchCommand implements Runnable {
 
     @Option(names = "--repetitions", paramLabel = "N", defaultValue = "5", description = "how often (${DEFAULT-VALUE})")
     private int repetitions;
+
+    @Option(
+            names = "--sweep",
+            paramLabel = "WHAT=A,B",
+            arity = "1..3",
+            description = "every one with every other: dtype=A,B threads=1,2 context=512,4096 (read before generating)")
+    private List<String> sweep = List.of();
+
+    @Option(
+            names = "--peer",
+            paramLabel = "NAME=PATH",
+            description = "take turns with another engine on the same GGUF file: llama-bench=PATH, llama3.java=PATH")
+    private List<String> peers = List.of();
 
     @Option(
             names = "--shape",
@@ -80,17 +83,24 @@ final class BenchCommand implements Runnable {
                     "Nothing to measure; give --repetitions of 1 or more and token numbers of 0 or more.");
         }
         if (shape != null) {
-            ofShape();
+            if (!peers.isEmpty() || !sweep.isEmpty()) {
+                throw new LoupeException(
+                        "Random weights are measured as they are; use --shape without --peer and --sweep.");
+            }
+            show(ShapeResults.measure(shape, model, prompt, generate, repetitions));
             return;
         }
+        List<Sweep.Setting> settings = Sweep.parse(sweep).settings();
+        List<Peer> others = peers.stream().map(Peer::parse).toList();
+        if (!others.isEmpty() && !sweep.isEmpty()) {
+            throw new LoupeException("Peers run what the file holds; use --peer without --sweep.");
+        }
+        Path file = others.isEmpty() ? null : peerFile();
         try (Llm llm = model.load(terminal)) {
-            var random = new Random(0);
             var results = new ArrayList<Result>();
-            if (prompt > 0) {
-                results.add(measure(llm, "pp" + prompt, () -> read(llm, random)));
-            }
-            if (generate > 0) {
-                results.add(measure(llm, "tg" + generate, () -> write(llm)));
+            for (Sweep.Setting setting : settings) {
+                setting.apply(llm);
+                results.addAll(measure(llm, setting, file, others));
             }
             show(results);
         }
@@ -104,95 +114,90 @@ final class BenchCommand implements Runnable {
         }
     }
 
-    private void ofShape() {
-        RandomModel.Sizes sizes = RandomModel.Sizes.KNOWN.stream()
-                .filter(known -> known.name().equals(shape))
-                .findFirst()
-                .orElseThrow(() -> new LoupeException("There is no shape \"%s\"; choose one of %s."
-                        .formatted(
-                                shape,
-                                RandomModel.Sizes.KNOWN.stream()
-                                        .map(RandomModel.Sizes::name)
-                                        .collect(Collectors.joining(", ")))));
-        DType dtype = DTypes.parse(model.dtype("sym_int4"));
-        var ledger = new MemoryLedger();
-        Device device = Devices.find(model.device());
-        try (Backend backend = Devices.open(device, model.threads(), ledger, new Cancellation());
-                var bench = new ShapeBench(sizes, dtype, backend, ledger, Math.max(1, prompt), generate)) {
-            var rates = new double[2][repetitions];
-            bench.measure();
-            bench.measure();
-            for (int i = 0; i < repetitions; i++) {
-                double[] measured = bench.measure();
-                rates[0][i] = measured[0];
-                rates[1][i] = measured[1];
-            }
-            String[] tests = {"pp" + Math.max(1, prompt), "tg" + generate + "@" + Math.max(1, prompt)};
-            var results = new ArrayList<Result>();
-            for (int i = 0; i < (generate > 0 ? 2 : 1); i++) {
-                results.add(new Result(
-                        tests[i],
-                        mean(rates[i]),
-                        deviation(rates[i]),
-                        dtype.id(),
-                        backend.device(),
-                        backend.threads(),
-                        sizes.name() + ", random"));
-            }
-            show(results);
+    private Path peerFile() {
+        Path file = model.file(terminal);
+        if (!Files.isRegularFile(file) || model.converts()) {
+            throw new LoupeException("Peers read a GGUF file as it is stored; give such a --model, without --dtype.");
         }
+        return file;
     }
 
-    /** Times of reading: new random tokens each time, BOS first, so that nothing is found in a cache. */
-    private Timing read(Llm llm, Random random) {
-        int[] ids = random.ints(prompt, 0, llm.tokenizer().vocabularySize()).toArray();
-        llm.tokenizer().bos().ifPresent(bos -> ids[0] = bos);
-        return new Timing(
-                prompt, llm.generate(ids, options(1), TokenListener.NONE).promptNanos());
+    private List<Result> measure(Llm llm, Sweep.Setting setting, Path file, List<Peer> others) {
+        var engines = new LinkedHashMap<String, Supplier<Rates>>();
+        int read = setting.context() > 0 ? setting.context() : prompt;
+        var benchmark = new Benchmark(llm, read, generate, new Random(0));
+        engines.put("loupe", setting.context() > 0 ? benchmark::turnInContext : benchmark::turn);
+        for (Peer peer : others) {
+            engines.put(peer.name(), () -> peer.measure(file, llm.threads(), prompt, generate));
+        }
+        Map<String, List<Rates>> turns = turns(engines);
+        var results = new ArrayList<Result>();
+        for (var engine : turns.entrySet()) {
+            add(results, llm, engine.getKey(), "pp" + read, turns, Rates::prompt);
+            add(
+                    results,
+                    llm,
+                    engine.getKey(),
+                    "tg" + generate + (setting.context() > 0 ? "@" + read : ""),
+                    turns,
+                    Rates::generation);
+        }
+        return results;
     }
 
-    /** Times of writing: the first token comes from the prompt's logits, so one more is made and that one not timed. */
-    private Timing write(Llm llm) {
-        int[] ids = {llm.tokenizer().bos().orElse(0)};
-        Run run = llm.generate(ids, options(generate + 1), TokenListener.NONE);
-        return new Timing(generate, LongStream.of(run.tokenNanos()).skip(1).sum());
-    }
-
-    private static GenerateOptions options(int maxTokens) {
-        return GenerateOptions.builder()
-                .maxTokens(maxTokens)
-                .raw(true)
-                .ignoreEos(true)
-                .build();
-    }
-
-    private Result measure(Llm llm, String test, Supplier<Timing> once) {
+    private Map<String, List<Rates>> turns(Map<String, Supplier<Rates>> engines) {
         Progress progress = terminal.progress();
-        once.get();
-        var rates = new double[repetitions];
-        for (int i = 0; i < repetitions; i++) {
-            progress.update(test, i, repetitions);
-            rates[i] = once.get().perSecond();
+        var turns = new LinkedHashMap<String, List<Rates>>();
+        for (int turn = 0; turn <= repetitions; turn++) {
+            for (var engine : engines.entrySet()) {
+                progress.update("bench " + engine.getKey(), turn, repetitions + 1);
+                Rates rates = engine.getValue().get();
+                if (turn > 0) {
+                    turns.computeIfAbsent(engine.getKey(), name -> new ArrayList<>())
+                            .add(rates);
+                }
+            }
         }
-        progress.update(test, repetitions, repetitions);
-        return new Result(test, mean(rates), deviation(rates), llm.dtype(), llm.device(), llm.threads(), llm.name());
+        progress.update("bench", repetitions + 1, repetitions + 1);
+        return turns;
     }
 
-    private static double mean(double[] values) {
-        return DoubleStream.of(values).average().orElseThrow();
+    private static void add(
+            List<Result> results,
+            Llm llm,
+            String engine,
+            String test,
+            Map<String, List<Rates>> turns,
+            ToDoubleFunction<Rates> rate) {
+        double[] ours = Rates.of(turns.get("loupe"), rate);
+        double[] rates = Rates.of(turns.get(engine), rate);
+        if (Double.isNaN(rates[0])) {
+            return;
+        }
+        Ratio ratio = engine.equals("loupe") ? null : Ratio.of(ours, rates);
+        results.add(new Result(
+                test,
+                Rates.median(rates),
+                deviation(rates),
+                llm.dtype(),
+                llm.device(),
+                llm.threads(),
+                llm.name(),
+                engine,
+                ratio));
     }
 
     /** The sample's standard deviation, 0 of a single value. */
     static double deviation(double... values) {
-        double mean = mean(values);
+        double mean = DoubleStream.of(values).average().orElseThrow();
         double squares =
                 DoubleStream.of(values).map(v -> (v - mean) * (v - mean)).sum();
         return values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1));
     }
 
     private void print(List<Result> results) {
-        String row = "%-32s %-22s %-8s %7s %6s  %s%n";
-        terminal.out().printf(row, "model", "dtype", "device", "threads", "test", "tokens/s");
+        String row = "%-32s %-22s %-8s %7s %-12s %10s  %-18s %s%n";
+        terminal.out().printf(row, "model", "dtype", "device", "threads", "engine", "test", "tokens/s", "loupe is");
         results.forEach(r -> terminal.out()
                 .printf(
                         Locale.ROOT,
@@ -201,17 +206,37 @@ final class BenchCommand implements Runnable {
                         r.dtype(),
                         r.device(),
                         r.threads(),
+                        r.engine(),
                         r.test(),
-                        String.format(Locale.ROOT, "%.2f ± %.2f", r.tokensPerSecond(), r.deviation())));
+                        String.format(Locale.ROOT, "%.2f ± %.2f", r.tokensPerSecond(), r.deviation()),
+                        r.ratio() == null ? "" : r.ratio()));
     }
 
-    private record Timing(int tokens, long nanos) {
-        double perSecond() {
-            return tokens * 1e9 / nanos;
+    /**
+     * Ours to a peer's, turn by turn.
+     *
+     * @param median of the turns
+     * @param least the worst turn
+     * @param most the best turn
+     */
+    record Ratio(double median, double least, double most) {
+        static Ratio of(double[] ours, double[] theirs) {
+            var ratios = new double[ours.length];
+            for (int i = 0; i < ratios.length; i++) {
+                ratios[i] = ours[i] / theirs[i];
+            }
+            DoubleStream all = DoubleStream.of(ratios);
+            var range = all.summaryStatistics();
+            return new Ratio(Rates.median(ratios), range.getMin(), range.getMax());
+        }
+
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%.2fx (%.2f to %.2f)", median, least, most);
         }
     }
 
-    /** What {@code --json} prints, one for each test. */
+    /** What {@code --json} prints, one for each test: the median of the turns. */
     record Result(
             String test,
             double tokensPerSecond,
@@ -219,5 +244,7 @@ final class BenchCommand implements Runnable {
             String dtype,
             String device,
             int threads,
-            String model) {}
+            String model,
+            String engine,
+            Ratio ratio) {}
 }

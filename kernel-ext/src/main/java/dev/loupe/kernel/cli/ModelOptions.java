@@ -4,6 +4,8 @@ import dev.loupe.Arguments;
 import dev.loupe.Llm;
 import dev.loupe.Loupe;
 import dev.loupe.engine.backend.Devices;
+import dev.loupe.engine.hub.ModelStore;
+import java.nio.file.Path;
 import java.util.StringJoiner;
 import picocli.CommandLine.Option;
 
@@ -52,6 +54,16 @@ final class ModelOptions {
     /** Threads asked for, or one a core. */
     int threads() {
         return threads == null ? Devices.defaultThreads() : threads;
+    }
+
+    /** Where the model lies. */
+    Path file(Terminal terminal) {
+        return ModelStore.findOrDownload(model, terminal.progress());
+    }
+
+    /** Whether the weights are converted. */
+    boolean converts() {
+        return dtype != null;
     }
 
     private static void add(StringJoiner options, String name, Object value) {

@@ -53,6 +53,11 @@ final class MainTest {
                     generate --prompt hello --temperature -1            | temperature
                     generate --prompt hello --top-p 1.5                 | top_p
                     bench --repetitions 0                               | --repetitions
+                    bench --peer llama-bench                            | llama-bench=PATH
+                    bench --peer llama-bench=/no/such/program           | /no/such/program
+                    bench --peer fast.cpp=pom.xml                       | fast.cpp
+                    bench --sweep colour=red                            | colour
+                    bench --sweep threads=many                          | threads
                     perplexity --text /no/such/file.txt                 | /no/such/file.txt
                     """)
     void aValueOutOfRangeIsOneSentenceThatNamesIt(String arguments, String named) {

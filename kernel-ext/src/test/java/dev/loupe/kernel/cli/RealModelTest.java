@@ -121,10 +121,56 @@ final class RealModelTest {
         assertEquals(List.of("pp8", "tg2"), json.findValuesAsText("test"));
         assertEquals(List.of("sym_int8", "sym_int8"), json.findValuesAsText("dtype"));
         assertEquals(
-                List.of("test", "tokensPerSecond", "deviation", "dtype", "device", "threads", "model"),
+                List.of(
+                        "test",
+                        "tokensPerSecond",
+                        "deviation",
+                        "dtype",
+                        "device",
+                        "threads",
+                        "model",
+                        "engine",
+                        "ratio"),
                 names(json.get(0)));
         json.forEach(test -> assertTrue(test.get("tokensPerSecond").asDouble() > 0, test::toString));
         json.forEach(test -> assertEquals(1, test.get("threads").asInt()));
+    }
+
+    @Test
+    void benchTakesTurnsWithAPeerAndTellsTheRatio(@TempDir Path folder) throws Exception {
+        Path peer = Files.writeString(folder.resolve("llama-bench"), """
+                #!/bin/sh
+                echo "$@" >>%s/turns
+                echo 'a warning'
+                echo '{"n_prompt": 8, "n_gen": 0, "avg_ts": 0.001}'
+                echo '{"n_prompt": 0, "n_gen": 2, "avg_ts": 1000000}'
+                """.formatted(folder));
+        assertTrue(peer.toFile().setExecutable(true));
+        String bench = "bench --prompt 8 --generate 2 --repetitions 3 --threads 1 --json --peer llama-bench=" + peer;
+        JsonNode json = json("", bench.split(" "));
+        assertEquals(List.of("pp8", "tg2", "pp8", "tg2"), json.findValuesAsText("test"));
+        assertEquals(List.of("loupe", "loupe", "llama-bench", "llama-bench"), json.findValuesAsText("engine"));
+        assertTrue(json.get(0).get("ratio").isNull(), json::toString);
+        JsonNode reading = json.get(2).get("ratio");
+        assertTrue(reading.get("least").asDouble() > 1, json::toString);
+        assertTrue(reading.get("median").asDouble() >= reading.get("least").asDouble(), json::toString);
+        assertTrue(reading.get("most").asDouble() >= reading.get("median").asDouble(), json::toString);
+        assertTrue(json.get(3).get("ratio").get("most").asDouble() < 1, json::toString);
+        List<String> turns = Files.readAllLines(folder.resolve("turns"));
+        assertEquals(4, turns.size(), "one turn more comes first");
+        assertTrue(turns.getFirst().endsWith("-t 1 -p 8 -n 2 -r 1 -o jsonl"), turns::toString);
+    }
+
+    @Test
+    void benchSweepsEverySettingWithEveryOther() throws Exception {
+        JsonNode json = json(
+                "",
+                "bench --generate 2 --repetitions 1 --threads 1 --json --sweep dtype=sym_int8,sym_int4 context=8,16"
+                        .split(" "));
+        assertEquals(
+                List.of("pp8", "tg2@8", "pp16", "tg2@16", "pp8", "tg2@8", "pp16", "tg2@16"),
+                json.findValuesAsText("test"));
+        assertEquals("sym_int4", json.get(7).get("dtype").asText());
     }
 
     @ParameterizedTest

@@ -82,6 +82,10 @@ final class BlockKernel implements TileKernel {
 
     @Override
     public void product(MemorySegment tile, long offset, int columns, float[] x, float[] out) {
+        if (layout.throughPanel()) {
+            TileKernel.super.product(tile, offset, columns, x, out);
+            return;
+        }
         Arrays.fill(out, 0, ROWS, 0f);
         WorkSpace work = WorkSpace.ofThread();
         int share = layout.scales().columns();

@@ -24,6 +24,11 @@ record BlockLayout(
         return dtype.blockElements() / Plane.GROUP;
     }
 
+    /** Whether decoding and multiplying in one loop is more than the compiler can inline. */
+    boolean throughPanel() {
+        return high.bits() > 0 && values instanceof CodeValues.Minifloats;
+    }
+
     /** Bytes of a tile's scales. */
     long scalesSize(int columns) {
         int bytes = columns / dtype.blockElements() * (dtype.blockBytes() - (codesTo - codesFrom));

@@ -14,67 +14,113 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>Their bytes are drawn at the dtypes of the same names. Invariant: products of a factor and an integer are exact in
  * float32, so a value is rounded once, as in the formats' definition.
+ *
+ * <p>Scales and minimums are decoded by calls of their own: the compiler stops to inline, and boxes vectors, where a
+ * method reads native memory in more than a few places.
  */
 enum SuperBlockScales implements BlockScales {
-    /** d, dmin, twelve bytes of 8 scales and 8 minimums of six bits: q4_k and q5_k. */
-    Q4_K(32, 16, new int[] {0, 2}) {
+    /** d, dmin, twelve bytes of 8 scales and 8 minimums of six bits: q4_k, and q5_k too. */
+    Q4_K(32, 16, 0, 2) {
         @Override
-        void decode(MemorySegment tile, long offset, int block, int s, int lane, float[] d, float[] m, int at) {
-            IntVector factors = word(tile, offset, block, lane);
-            int j = s % 4;
-            IntVector scale = word(tile, offset, block + 4 + j, lane);
-            IntVector min = word(tile, offset, block + 8 + j, lane);
-            if (s >= 4) {
-                IntVector lower = word(tile, offset, block + 12 + j, lane);
-                scale = upperTwo(scale).or(lower.and(15));
-                min = upperTwo(min).or(lower.lanewise(VectorOperators.LSHR, 4).and(15));
+        void block(MemorySegment tile, long offset, int block, int lane, float[] d, float[] m, int from) {
+            firstFour(tile, offset, block, lane, 0, 1, d, from);
+            firstFour(tile, offset, block, lane, 1, -1, m, from);
+            lastFour(tile, offset, block, lane, 0, 1, d, from + 4 * TileKernel.ROWS);
+            lastFour(tile, offset, block, lane, 1, -1, m, from + 4 * TileKernel.ROWS);
+        }
+
+        /** Six bits of one byte: scales ({@code which} 0) or minimums (1). */
+        private static void firstFour(
+                MemorySegment tile, long offset, int block, int lane, int which, float sign, float[] out, int from) {
+            FloatVector factor = factor(tile, offset, block + 2 * which, lane, sign);
+            int at = from;
+            for (int s = 0; s < 4; s++) {
+                IntVector six =
+                        word(tile, offset, block + 4 + 4 * which + s, lane).and(63);
+                floats(six).mul(factor).intoArray(out, at);
+                at += TileKernel.ROWS;
             }
-            floats(scale.and(63)).mul(Halves.low(factors)).intoArray(d, at);
-            floats(min.and(63)).mul(Halves.high(factors)).neg().intoArray(m, at);
+        }
+
+        /** Four bits of a byte that scale and minimum share, two left over in those above. */
+        private static void lastFour(
+                MemorySegment tile, long offset, int block, int lane, int which, float sign, float[] out, int from) {
+            FloatVector factor = factor(tile, offset, block + 2 * which, lane, sign);
+            int at = from;
+            for (int s = 0; s < 4; s++) {
+                IntVector lower = word(tile, offset, block + 12 + s, lane)
+                        .lanewise(VectorOperators.LSHR, 4 * which)
+                        .and(15);
+                IntVector upper = word(tile, offset, block + 4 + 4 * which + s, lane)
+                        .lanewise(VectorOperators.LSHR, 2)
+                        .and(0x30);
+                floats(upper.or(lower)).mul(factor).intoArray(out, at);
+                at += TileKernel.ROWS;
+            }
         }
     },
 
-    /** 16 signed bytes, d: q6_k. Codes are 32 too large. */
-    Q6_K(16, 18, new int[] {208}) {
+    /** 16 signed bytes, d. Codes are 32 too large. */
+    Q6_K(16, 18, 208) {
         @Override
-        void decode(MemorySegment tile, long offset, int block, int s, int lane, float[] d, float[] m, int at) {
-            IntVector scale = word(tile, offset, block + s, lane)
-                    .lanewise(VectorOperators.LSHL, 24)
-                    .lanewise(VectorOperators.ASHR, 24);
-            FloatVector product = floats(scale).mul(Halves.low(word(tile, offset, block + 16, lane)));
-            product.intoArray(d, at);
-            product.mul(-32f).intoArray(m, at);
+        void block(MemorySegment tile, long offset, int block, int lane, float[] d, float[] m, int from) {
+            FloatVector factor = Halves.low(word(tile, offset, block + 16, lane));
+            int at = from;
+            for (int s = 0; s < 16; s++) {
+                IntVector scale = word(tile, offset, block + s, lane)
+                        .lanewise(VectorOperators.LSHL, 24)
+                        .lanewise(VectorOperators.ASHR, 24);
+                FloatVector product = floats(scale).mul(factor);
+                product.intoArray(d, at);
+                product.mul(-32f).intoArray(m, at);
+                at += TileKernel.ROWS;
+            }
         }
     },
 
-    /** Twelve bytes of 16 scales of six bits, d: q3_k. Scales are 32 too large, codes 4. */
-    Q3_K(16, 14, new int[] {108}) {
+    /** Twelve bytes of 16 scales of six bits, d. Scales are 32 too large, codes 4. */
+    Q3_K(16, 14, 108) {
         @Override
-        void decode(MemorySegment tile, long offset, int block, int s, int lane, float[] d, float[] m, int at) {
-            IntVector lower = word(tile, offset, block + s % 8, lane)
-                    .lanewise(VectorOperators.LSHR, s / 8 * 4)
-                    .and(15);
-            IntVector upper = word(tile, offset, block + 8 + s % 4, lane)
-                    .lanewise(VectorOperators.LSHR, s / 4 * 2)
-                    .and(3);
-            IntVector scale = upper.lanewise(VectorOperators.LSHL, 4).or(lower).sub(32);
-            FloatVector product = floats(scale).mul(Halves.low(word(tile, offset, block + 12, lane)));
-            product.intoArray(d, at);
-            product.mul(-4f).intoArray(m, at);
+        void block(MemorySegment tile, long offset, int block, int lane, float[] d, float[] m, int from) {
+            FloatVector factor = Halves.low(word(tile, offset, block + 12, lane));
+            int at = from;
+            for (int s = 0; s < 16; s++) {
+                IntVector lower = word(tile, offset, block + s % 8, lane)
+                        .lanewise(VectorOperators.LSHR, s / 8 * 4)
+                        .and(15);
+                IntVector upper = word(tile, offset, block + 8 + s % 4, lane)
+                        .lanewise(VectorOperators.LSHR, s / 4 * 2)
+                        .and(3);
+                IntVector scale =
+                        upper.lanewise(VectorOperators.LSHL, 4).or(lower).sub(32);
+                FloatVector product = floats(scale).mul(factor);
+                product.intoArray(d, at);
+                product.mul(-4f).intoArray(m, at);
+                at += TileKernel.ROWS;
+            }
         }
     },
 
-    /** 16 bytes of a scale (low) and a minimum (high), d, dmin: q2_k. */
-    Q2_K(16, 20, new int[] {80, 82}) {
+    /** 16 bytes of a scale (low) and a minimum (high), d, dmin. */
+    Q2_K(16, 20, 80, 82) {
         @Override
-        void decode(MemorySegment tile, long offset, int block, int s, int lane, float[] d, float[] m, int at) {
-            IntVector factors = word(tile, offset, block + 16, lane);
-            IntVector pair = word(tile, offset, block + s, lane);
-            floats(pair.and(15)).mul(Halves.low(factors)).intoArray(d, at);
-            floats(pair.lanewise(VectorOperators.LSHR, 4).and(15))
-                    .mul(Halves.high(factors))
-                    .neg()
-                    .intoArray(m, at);
+        void block(MemorySegment tile, long offset, int block, int lane, float[] d, float[] m, int from) {
+            nibbles(tile, offset, block, lane, 0, 1, d, from);
+            nibbles(tile, offset, block, lane, 1, -1, m, from);
+        }
+
+        /** Scales ({@code which} 0) or minimums (1). */
+        private static void nibbles(
+                MemorySegment tile, long offset, int block, int lane, int which, float sign, float[] out, int from) {
+            FloatVector factor = factor(tile, offset, block + 16 + 2 * which, lane, sign);
+            int at = from;
+            for (int s = 0; s < 16; s++) {
+                IntVector four = word(tile, offset, block + s, lane)
+                        .lanewise(VectorOperators.LSHR, 4 * which)
+                        .and(15);
+                floats(four).mul(factor).intoArray(out, at);
+                at += TileKernel.ROWS;
+            }
         }
     };
 
@@ -88,14 +134,17 @@ enum SuperBlockScales implements BlockScales {
      * @param bytes of a block's scales
      * @param halves where in a block of the file a binary16 begins
      */
-    SuperBlockScales(int columns, int bytes, int[] halves) {
+    SuperBlockScales(int columns, int bytes, int... halves) {
         this.columns = columns;
         this.bytes = bytes;
         this.halves = halves;
     }
 
-    /** One sub-block {@code s} of the block whose bytes begin at {@code block} in the stream. */
-    abstract void decode(MemorySegment tile, long offset, int block, int s, int lane, float[] d, float[] m, int at);
+    /**
+     * The block whose bytes begin at {@code block} in the stream, for the rows from {@code lane}, to d and m from
+     * {@code from}.
+     */
+    abstract void block(MemorySegment tile, long offset, int block, int lane, float[] d, float[] m, int from);
 
     @Override
     public int columns() {
@@ -105,10 +154,9 @@ enum SuperBlockScales implements BlockScales {
     @Override
     public void decode(MemorySegment tile, long offset, int from, int to, float[] d, float[] m) {
         int perBlock = BLOCK / columns;
-        for (int i = from; i < to; i++) {
+        for (int i = from; i < to; i += perBlock) {
             for (int lane = 0; lane < TileKernel.ROWS; lane += Lanes.COUNT) {
-                int at = (i - from) * TileKernel.ROWS + lane;
-                decode(tile, offset, i / perBlock * bytes, i % perBlock, lane, d, m, at);
+                block(tile, offset, i / perBlock * bytes, lane, d, m, (i - from) * TileKernel.ROWS + lane);
             }
         }
     }
@@ -120,7 +168,7 @@ enum SuperBlockScales implements BlockScales {
         }
     }
 
-    private static IntVector upperTwo(IntVector bytes) {
-        return bytes.lanewise(VectorOperators.LSHR, 2).and(0x30);
+    private static FloatVector factor(MemorySegment tile, long offset, int index, int lane, float sign) {
+        return Halves.low(word(tile, offset, index, lane)).mul(sign);
     }
 }
