@@ -6,15 +6,15 @@ import dev.loupe.datasets.Text;
 import dev.loupe.datasets.Texts;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.kernel.view.Output;
-import dev.loupe.viz.AcceptancePlot;
 import dev.loupe.kernel.view.ProgressBar;
+import dev.loupe.viz.AcceptancePlot;
 import dev.loupe.viz.AttentionPlot;
 import dev.loupe.viz.Figure;
 import dev.loupe.viz.LatencyPlot;
 import dev.loupe.viz.MemoryPlot;
 import dev.loupe.viz.PerplexityPlot;
-import dev.loupe.viz.TokenTimeline;
 import dev.loupe.viz.PositionPlot;
+import dev.loupe.viz.TokenTimeline;
 import java.util.List;
 
 /** {@code plot}: a picture of the measurements so far; the value is the {@link Figure}, which has a table too. */

@@ -71,7 +71,8 @@ class AttentionSwitchesTest {
             }
         });
         assertEquals(FinishReason.CANCELLED, stopped.finish());
-        assertArrayEquals(fresh.ids(), llm.generate(PROMPT, options, TokenListener.NONE).ids());
+        assertArrayEquals(
+                fresh.ids(), llm.generate(PROMPT, options, TokenListener.NONE).ids());
         assertTrue(fresh.footer().contains(llm.status().attention()), fresh.footer());
     }
 
@@ -106,7 +107,8 @@ class AttentionSwitchesTest {
     void smallerDtypesTakeLessMemory() {
         long full = llm.generate(PROMPT, "max_tokens=4").memory().cache();
         long half = llm.cache("f16").generate(PROMPT, "max_tokens=4").memory().cache();
-        long eighth = llm.cache("q4_0").generate(PROMPT, "max_tokens=4").memory().cache();
+        long eighth =
+                llm.cache("q4_0").generate(PROMPT, "max_tokens=4").memory().cache();
         assertEquals(full, 2 * half);
         assertEquals(full * 18, eighth * 128);
     }
@@ -122,8 +124,17 @@ class AttentionSwitchesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "window: 0", "window: many", "window: 8 sinks=-1", "sparse: topk=0", "sparse: block=12", "sparse: some",
-                "cache: q9_9", "cache: k=q4_k", "cache: budget=64", "cache: compress=h2o", "cache: compress=snapkv evict=h2o",
+                "window: 0",
+                "window: many",
+                "window: 8 sinks=-1",
+                "sparse: topk=0",
+                "sparse: block=12",
+                "sparse: some",
+                "cache: q9_9",
+                "cache: k=q4_k",
+                "cache: budget=64",
+                "cache: compress=h2o",
+                "cache: compress=snapkv evict=h2o",
                 "cache: evict=h2o budget=9999999999"
             })
     void nonsenseIsRefusedAndChangesNothing(String mode) {
