@@ -47,6 +47,8 @@ final class ArchitectureTest {
             "dev.loupe.kernel.view",
             "dev.loupe.kernel.command",
             "dev.loupe.kernel.terminal",
+            "dev.loupe.kernel.jupyter",
+            "dev.loupe.kernel.ijava",
             "dev.loupe.kernel.jjava",
             "dev.loupe.kernel.notebook",
             "dev.loupe.kernel",

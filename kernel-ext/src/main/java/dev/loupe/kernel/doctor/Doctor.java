@@ -15,7 +15,9 @@ public final class Doctor {
     public static List<Check> examine() {
         var checks = new ArrayList<Check>();
         checks.addAll(JavaChecks.all());
+        checks.addAll(KernelChecks.all());
         checks.addAll(MachineChecks.all());
+        checks.addAll(DeviceChecks.all());
         checks.addAll(ModelChecks.all());
         checks.addAll(JupyterChecks.all());
         return List.copyOf(checks);

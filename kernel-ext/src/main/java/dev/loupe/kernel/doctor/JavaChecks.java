@@ -1,6 +1,7 @@
 package dev.loupe.kernel.doctor;
 
 import dev.loupe.engine.backend.vector.VectorCpu;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 
 /** The Java that runs and the flags that it was started with. */
@@ -10,7 +11,7 @@ final class JavaChecks {
     private JavaChecks() {}
 
     static List<Check> all() {
-        return List.of(java(Runtime.version().feature()), vectorApi(), nativeAccess(), jshell());
+        return List.of(java(Runtime.version().feature()), vectorApi(), compiler(ManagementFactory.getRuntimeMXBean().getInputArguments()), nativeAccess(), jshell());
     }
 
     static Check java(int feature) {
@@ -35,6 +36,15 @@ final class JavaChecks {
                         "Vector API",
                         value,
                         "Use a processor with vectors of 128 bits or more; on this one all is slow.");
+    }
+
+    /** Kernels are Java until C2 has compiled them: without it they are a hundred times slower. */
+    static Check compiler(List<String> flags) {
+        return flags.stream()
+                .filter(flag -> flag.matches("-Xint|-XX:TieredStopAtLevel=[0-3]|-XX:-UseCompiler"))
+                .findFirst()
+                .map(flag -> Check.warn("Compiled kernels", "hindered", "Start Java without " + flag + "."))
+                .orElseGet(() -> Check.ok("Compiled kernels", "C2, warmed up at load"));
     }
 
     private static Check nativeAccess() {

@@ -10,17 +10,15 @@ import dev.loupe.Run;
 import dev.loupe.Status;
 import dev.loupe.Tokens;
 import dev.loupe.engine.LoupeException;
-import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.kernel.command.Command;
 import dev.loupe.kernel.command.Commands;
 import dev.loupe.kernel.command.NotebookSession;
-import dev.loupe.kernel.command.Perplexities;
-import dev.loupe.kernel.command.Verdict;
-import dev.loupe.kernel.view.InsightViews;
-import dev.loupe.kernel.view.TokensView;
+import dev.loupe.kernel.jupyter.Bundle;
+import dev.loupe.kernel.jupyter.Looks;
+import dev.loupe.kernel.jupyter.MagicLine;
+import dev.loupe.kernel.jupyter.NotebookOutput;
+import dev.loupe.kernel.jupyter.Screen;
 import dev.loupe.kernel.view.View;
-import dev.loupe.kernel.view.Views;
-import dev.loupe.viz.Figure;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -28,7 +26,6 @@ import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 import org.dflib.jjava.jupyter.kernel.magic.CellMagic;
 import org.dflib.jjava.jupyter.kernel.magic.LineMagic;
-import tech.tablesaw.api.Table;
 
 /**
  * The commands as magics of a JJava kernel, and the looks of their values.
@@ -46,7 +43,7 @@ public final class Magics {
 
     private Magics(BaseKernel kernel) {
         this.kernel = kernel;
-        output = new NotebookOutput(kernel);
+        output = new NotebookOutput(new Cells(kernel));
         session = NotebookSession.open(output);
     }
 
@@ -88,7 +85,7 @@ public final class Magics {
 
     /** Shows something in the cell that runs. */
     public void show(View view) {
-        kernel.display(Displays.of(view));
+        kernel.display(data(Bundle.of(view)));
     }
 
     /** What the commands act on. */
@@ -113,6 +110,15 @@ public final class Magics {
         render(Verdict.class, verdict -> Displays.of(verdict.view()));
         render(Figure.class, Displays::of);
         render(Table.class, table -> Displays.of(Views.of(table)));
+        Looks.all(new Looks.Renderer() {
+            @Override
+            public <T> void render(Class<T> type, Function<T, Bundle> look) {
+                kernel.getRenderer()
+                        .createRegistration(type)
+                        .register((value, context) ->
+                                context.getOutputContainer().assign(data(output.look(value, look))));
+            }
+        });
     }
 
     private void register(Command command) {
@@ -139,10 +145,31 @@ public final class Magics {
         }
     }
 
-    private <T> void render(Class<T> type, Function<T, DisplayData> look) {
-        kernel.getRenderer()
-                .createRegistration(type)
-                .register((value, context) -> context.getOutputContainer()
-                        .assign(output.hasShown(value) ? Displays.nothing() : look.apply(value)));
+    private static DisplayData data(Bundle bundle) {
+        var data = new DisplayData();
+        bundle.data().forEach(data::putData);
+        bundle.metadata().forEach(data::putMetaData);
+        return data;
+    }
+
+    /** The cells of such a kernel. */
+    private record Cells(BaseKernel kernel) implements Screen {
+        @Override
+        public void display(Bundle bundle, String id) {
+            kernel.display(identified(bundle, id));
+        }
+
+        @Override
+        public void update(Bundle bundle, String id) {
+            kernel.getIO().display.updateDisplay(identified(bundle, id));
+        }
+
+        private static DisplayData identified(Bundle bundle, String id) {
+            DisplayData data = data(bundle);
+            if (id != null) {
+                data.putTransientData("display_id", id);
+            }
+            return data;
+        }
     }
 }

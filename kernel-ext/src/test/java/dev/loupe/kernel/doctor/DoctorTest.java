@@ -65,4 +65,19 @@ final class DoctorTest {
         assertThrows(IllegalArgumentException.class, () -> Check.warn("x", "y", ""));
         assertThrows(IllegalArgumentException.class, () -> new Check("x", Outcome.OK, "y", "z"));
     }
+
+    @Test
+    void aStockKernelIsToldWhatItLacks() {
+        assertEquals(List.of(), KernelChecks.of("dev.loupe.kernel.cli.Main doctor"));
+        assertEquals(Check.Outcome.OK, KernelChecks.of("dev.loupe.kernel.notebook.Main x.json").getFirst().outcome());
+        Check stock = KernelChecks.of("org.dflib.jjava.distro.JJava x.json").getFirst();
+        assertEquals("stock JJava", stock.value());
+        assertTrue(stock.remedy().contains("$name"), stock.remedy());
+    }
+
+    @Test
+    void anInterpreterIsTold() {
+        assertEquals(Check.Outcome.OK, JavaChecks.compiler(List.of("-Xmx2g")).outcome());
+        assertTrue(JavaChecks.compiler(List.of("-Xint")).remedy().contains("-Xint"));
+    }
 }

@@ -2,15 +2,12 @@ package dev.loupe.kernel.jjava;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.kernel.command.Command;
 import dev.loupe.kernel.command.Commands;
 import dev.loupe.kernel.view.Samples;
-import dev.loupe.kernel.view.View;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -74,34 +71,6 @@ final class LoupeExtensionTest {
         var error = assertThrows(LoupeError.class, () -> kernel.line("status"));
         assertEquals("No model is loaded; load one with %model smollm2.", error.getMessage());
         assertEquals(0, error.getStackTrace().length);
-    }
-
-    @Test
-    void aValueIsShownOnceInItsCell() {
-        var kernel = new BareKernel(new Renderer(), "");
-        var output = new NotebookOutput(kernel);
-        var run = Samples.run("It <is>.");
-        output.run(() -> run);
-        assertTrue(output.hasShown(run));
-        DisplayData nothing = Displays.nothing();
-        assertTrue(nothing.hasDataForType(MIMEType.TEXT_PLAIN), "or the kernel would add the value's toString");
-        assertNull(nothing.getData(MIMEType.TEXT_PLAIN));
-        beginACell();
-        assertFalse(output.hasShown(run));
-    }
-
-    @Test
-    void nothingOfAnEndedCellIsShown() {
-        var kernel = new BareKernel(new Renderer(), "");
-        var output = new NotebookOutput(kernel);
-        output.run(() -> {
-            output.text().end("before");
-            beginACell();
-            output.text().end("after");
-            output.show(View.text("after"));
-            return null;
-        });
-        assertEquals(1, kernel.shown.size());
     }
 
     @Test

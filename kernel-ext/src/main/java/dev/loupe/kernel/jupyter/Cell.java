@@ -1,4 +1,4 @@
-package dev.loupe.kernel.jjava;
+package dev.loupe.kernel.jupyter;
 
 import java.io.PrintStream;
 import java.util.Collections;

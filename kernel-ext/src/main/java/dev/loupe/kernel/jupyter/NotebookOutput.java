@@ -1,13 +1,12 @@
-package dev.loupe.kernel.jjava;
+package dev.loupe.kernel.jupyter;
 
 import dev.loupe.kernel.view.Output;
 import dev.loupe.kernel.view.StreamedText;
 import dev.loupe.kernel.view.View;
 import dev.loupe.viz.Figure;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import org.dflib.jjava.jupyter.kernel.BaseKernel;
-import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 
 /**
  * Shows in the cells of a Jupyter notebook.
@@ -16,13 +15,13 @@ import org.dflib.jjava.jupyter.kernel.display.DisplayData;
  * that a notebook's file keeps its last state only. Invariant: nothing of a command that was interrupted shows in a
  * later cell.
  */
-final class NotebookOutput implements Output {
-    private final BaseKernel kernel;
+public final class NotebookOutput implements Output {
+    private final Screen screen;
     private final ThreadLocal<Cell> running = new ThreadLocal<>();
     private volatile Cell latest;
 
-    NotebookOutput(BaseKernel kernel) {
-        this.kernel = kernel;
+    public NotebookOutput(Screen screen) {
+        this.screen = screen;
     }
 
     @Override
@@ -42,25 +41,25 @@ final class NotebookOutput implements Output {
         }
     }
 
-    /** Whether a value has been seen in the cell that runs. */
-    boolean hasShown(Object value) {
+    /** How a value looks; like nothing, if it has been seen in the cell that runs. */
+    public <T> Bundle look(T value, Function<T, Bundle> look) {
         Cell cell = latest;
-        return cell != null && cell.hasShown(value);
+        return cell != null && cell.hasShown(value) ? Bundle.nothing() : look.apply(value);
     }
 
     @Override
     public void show(View view) {
-        show(Displays.of(view));
+        show(Bundle.of(view));
     }
 
     @Override
     public void show(Figure figure) {
-        show(Displays.of(figure));
+        show(Bundle.of(figure));
     }
 
-    private void show(DisplayData data) {
+    private void show(Bundle bundle) {
         if (running.get().isOpen()) {
-            kernel.display(data);
+            screen.display(bundle, null);
         }
     }
 
@@ -95,12 +94,10 @@ final class NotebookOutput implements Output {
             if (!cell.isOpen()) {
                 return;
             }
-            DisplayData data = Displays.of(view);
-            data.putTransientData("display_id", id);
             if (begun) {
-                kernel.getIO().display.updateDisplay(data);
+                screen.update(Bundle.of(view), id);
             } else {
-                kernel.display(data);
+                screen.display(Bundle.of(view), id);
             }
             begun = true;
         }

@@ -1,4 +1,4 @@
-package dev.loupe.kernel.jjava;
+package dev.loupe.kernel.jupyter;
 
 import dev.loupe.Arguments;
 import dev.loupe.Option;
@@ -13,10 +13,11 @@ import java.util.stream.Collectors;
  * <p>The kernel takes double quotes away and drops backslashes; it knows no single quotes. Invariant: a word with
  * spaces or quotes in it stays one word.
  */
-final class MagicLine {
+public final class MagicLine {
     private MagicLine() {}
 
-    static String of(List<String> words, Collection<Option> options) {
+    /** The line of these words. */
+    public static String of(List<String> words, Collection<Option> options) {
         return words.stream().map(word -> quote(word, options)).collect(Collectors.joining(" "));
     }
 

@@ -1,4 +1,4 @@
-package dev.loupe.kernel.jjava;
+package dev.loupe.kernel.jupyter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
