@@ -11,7 +11,12 @@ final class JavaChecks {
     private JavaChecks() {}
 
     static List<Check> all() {
-        return List.of(java(Runtime.version().feature()), vectorApi(), compiler(ManagementFactory.getRuntimeMXBean().getInputArguments()), nativeAccess(), jshell());
+        return List.of(
+                java(Runtime.version().feature()),
+                vectorApi(),
+                compiler(ManagementFactory.getRuntimeMXBean().getInputArguments()),
+                nativeAccess(),
+                jshell());
     }
 
     static Check java(int feature) {

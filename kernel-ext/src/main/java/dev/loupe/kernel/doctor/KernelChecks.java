@@ -2,7 +2,9 @@ package dev.loupe.kernel.doctor;
 
 import java.util.List;
 
-/** Which program runs the cells, and what a stock kernel cannot do. Invariant: outside notebooks there is no such check. */
+/**
+ * Which program runs the cells, and what a stock kernel cannot do. Invariant: outside notebooks there is no such check.
+ */
 final class KernelChecks {
     private KernelChecks() {}
 

@@ -58,7 +58,8 @@ public final class LoupeMagics {
     public static void install() {
         try {
             Object kernel = Class.forName(IJAVA).getMethod("getKernelInstance").invoke(null);
-            install((BaseKernel) kernel, (Magics) kernel.getClass().getMethod("getMagics").invoke(kernel));
+            install((BaseKernel) kernel, (Magics)
+                    kernel.getClass().getMethod("getMagics").invoke(kernel));
         } catch (ReflectiveOperationException | LinkageError e) {
             throw new LoupeException("There is no IJava kernel here; in other notebooks use ./loupe lab.", e);
         }

@@ -1,14 +1,5 @@
 package dev.loupe.kernel.jjava;
 
-import dev.loupe.Alternatives;
-import dev.loupe.AttentionMap;
-import dev.loupe.GenerateOptions;
-import dev.loupe.KernelRun;
-import dev.loupe.Lens;
-import dev.loupe.Llm;
-import dev.loupe.Run;
-import dev.loupe.Status;
-import dev.loupe.Tokens;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.kernel.command.Command;
 import dev.loupe.kernel.command.Commands;
@@ -95,21 +86,6 @@ public final class Magics {
 
     private void register() {
         Commands.all().forEach(this::register);
-        render(View.class, Displays::of);
-        render(Run.class, run -> Displays.of(Views.of(run)));
-        render(Llm.class, llm -> Displays.of(Views.of(llm)));
-        render(Status.class, status -> Displays.of(Views.of(status)));
-        render(GenerateOptions.class, options -> Displays.of(View.text(options.toString())));
-        render(Perplexity.class, perplexity -> Displays.of(Views.of(perplexity)));
-        render(Perplexities.class, perplexities -> Displays.of(Views.of(perplexities.rows())));
-        render(Tokens.class, tokens -> Displays.of(TokensView.of(tokens)));
-        render(Lens.class, lens -> Displays.of(InsightViews.of(lens)));
-        render(AttentionMap.class, map -> Displays.of(InsightViews.of(map)));
-        render(Alternatives.class, alternatives -> Displays.of(InsightViews.of(alternatives)));
-        render(KernelRun.class, run -> Displays.of(View.text(run.toString())));
-        render(Verdict.class, verdict -> Displays.of(verdict.view()));
-        render(Figure.class, Displays::of);
-        render(Table.class, table -> Displays.of(Views.of(table)));
         Looks.all(new Looks.Renderer() {
             @Override
             public <T> void render(Class<T> type, Function<T, Bundle> look) {

@@ -7,7 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Something to show as Jupyter's bundle of MIME types (jupyter-client.readthedocs.io, display_data), whatever the kernel.
+ * Something to show as Jupyter's bundle of MIME types (jupyter-client.readthedocs.io, display_data), whatever the
+ * kernel.
  *
  * <p>A figure is a PNG with its shown size beside it (half its pixels): that shows in an untrusted notebook and goes
  * into an exported page or PDF. Invariant: every bundle has plain text, or is {@link #nothing()}.
@@ -17,7 +18,8 @@ import java.util.Map;
  */
 public record Bundle(Map<String, Object> data, Map<String, Object> metadata) {
     /**
-     * A result that is not shown: kernels add plain text to a bundle that lacks it, and leave a null out of the message.
+     * A result that is not shown: kernels add plain text to a bundle that lacks it, and leave a null out of the
+     * message.
      */
     static Bundle nothing() {
         var data = new HashMap<String, Object>();

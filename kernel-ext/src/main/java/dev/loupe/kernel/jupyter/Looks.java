@@ -9,6 +9,7 @@ import dev.loupe.Run;
 import dev.loupe.Status;
 import dev.loupe.Tokens;
 import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.KernelRun;
 import dev.loupe.kernel.command.Perplexities;
 import dev.loupe.kernel.command.Verdict;
 import dev.loupe.kernel.view.InsightViews;
@@ -42,6 +43,7 @@ public final class Looks {
         view(renderer, Lens.class, InsightViews::of);
         view(renderer, AttentionMap.class, InsightViews::of);
         view(renderer, Alternatives.class, InsightViews::of);
+        view(renderer, KernelRun.class, run -> View.text(run.toString()));
         view(renderer, Verdict.class, Verdict::view);
         view(renderer, Table.class, Views::of);
     }

@@ -69,7 +69,11 @@ final class DoctorTest {
     @Test
     void aStockKernelIsToldWhatItLacks() {
         assertEquals(List.of(), KernelChecks.of("dev.loupe.kernel.cli.Main doctor"));
-        assertEquals(Check.Outcome.OK, KernelChecks.of("dev.loupe.kernel.notebook.Main x.json").getFirst().outcome());
+        assertEquals(
+                Check.Outcome.OK,
+                KernelChecks.of("dev.loupe.kernel.notebook.Main x.json")
+                        .getFirst()
+                        .outcome());
         Check stock = KernelChecks.of("org.dflib.jjava.distro.JJava x.json").getFirst();
         assertEquals("stock JJava", stock.value());
         assertTrue(stock.remedy().contains("$name"), stock.remedy());

@@ -43,12 +43,12 @@ final class LoupeMagicsTest {
         for (Command command : Commands.all()) {
             magics.applyLineMagic("help", List.of(command.usage().name()));
             var body = assertThrows(
-                    Exception.class,
-                    () -> magics.applyLineMagic(command.usage().name(), List.of("no_such=1")));
+                    Exception.class, () -> magics.applyLineMagic(command.usage().name(), List.of("no_such=1")));
             assertTrue(body.getMessage().contains("no_such"), body.getMessage());
         }
         assertEquals(Commands.all().size(), kernel.shown.size());
-        assertTrue(kernel.shown.getFirst().getData(MIMEType.TEXT_PLAIN).toString().startsWith("%model: "));
+        assertTrue(
+                kernel.shown.getFirst().getData(MIMEType.TEXT_PLAIN).toString().startsWith("%model: "));
     }
 
     @Test
@@ -67,7 +67,9 @@ final class LoupeMagicsTest {
 
     @Test
     void withoutIJavaItSaysSo() {
-        assertTrue(assertThrows(LoupeException.class, LoupeMagics::install).getMessage().contains("./loupe lab"));
+        assertTrue(assertThrows(LoupeException.class, LoupeMagics::install)
+                .getMessage()
+                .contains("./loupe lab"));
     }
 
     private static final class BareKernel extends BaseKernel {
