@@ -101,13 +101,13 @@ final class Picture {
         return key.dashed() ? new float[] {5, 3} : null;
     }
 
-    /** The last panel takes what is left; bars before it take what their number needs. */
+    /** Bars before the last panel take what their number needs; the others share what is left. */
     private double panelWidth(Panel panel, double left) {
         double rest = figure.width() - MARGIN - left;
-        boolean last = panel == figure.panels().getLast();
-        return last || !(panel instanceof Panel.Bars bars)
-                ? rest
-                : Math.min(rest * 0.45, 110 + 30 * bars.categories().size());
+        int more = figure.panels().size() - figure.panels().indexOf(panel) - 1;
+        return panel instanceof Panel.Bars bars && more > 0
+                ? Math.min(rest * 0.45, 110 + 30 * bars.categories().size())
+                : (rest - more * GAP) / (more + 1);
     }
 
     private void panel(Panel panel, Rectangle2D.Double area) {

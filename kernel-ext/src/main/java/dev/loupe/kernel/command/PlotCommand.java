@@ -7,6 +7,7 @@ import dev.loupe.datasets.Texts;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.kernel.view.Output;
 import dev.loupe.kernel.view.ProgressBar;
+import dev.loupe.kernel.view.View;
 import dev.loupe.viz.AcceptancePlot;
 import dev.loupe.viz.AttentionPlot;
 import dev.loupe.viz.Figure;
@@ -94,7 +95,8 @@ final class PlotCommand implements Command {
         Llm llm = session.llm();
         Text text = Texts.of("primer");
         try (Output.Live live = session.output().live()) {
-            llm.attention().positions(text.name(), text.content(), POSITIONS, new ProgressBar(live));
+            var loss = llm.attention().positions(text.name(), text.content(), POSITIONS, new ProgressBar(live));
+            live.finish(View.note(loss.toString()));
         }
         return PositionPlot.of(llm.attention().losses());
     }

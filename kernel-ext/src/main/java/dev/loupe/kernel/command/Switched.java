@@ -11,6 +11,9 @@ import java.util.List;
 
 /** What a switch of attention or cache shows: what is on now, and what becomes of the conversation. */
 final class Switched {
+    /** Tokens in a picture at most, beyond a run's. */
+    private static final int MOST = 4_096;
+
     private Switched() {}
 
     /** @param readsAgain whether the conversation's cache was emptied */
@@ -26,15 +29,18 @@ final class Switched {
         return status;
     }
 
-    /** Shows which keys the queries of the last run saw, or would see under the window of now. */
+    /** Shows which keys queries see: of the last run, or of a sequence long enough for the window to matter. */
     static void picture(NotebookSession session) {
         List<Run> runs = session.llm().runs();
         if (!runs.isEmpty()) {
             Run last = runs.getLast();
+            int length = last.promptIds().length + last.ids().length;
             Mask window = session.llm().attention().plan().window();
             session.output()
-                    .show(MaskView.of(
-                            last.promptIds().length + last.ids().length, window == null ? Mask.causal() : window));
+                    .show(
+                            window == null
+                                    ? MaskView.of(length, Mask.causal())
+                                    : MaskView.of(Math.max(length, Math.min(MOST, 3 * window.window())), window));
         }
     }
 }
