@@ -114,7 +114,7 @@ def sampling_is_remembered(notebook, scratch, model):
 def perplexity_fills_a_table_and_goes_back(notebook, scratch, model):
     cell = fine(notebook.run("var p = %perplexity dtypes=fp16,sym_int4 chunk=64 chunks=2"))
     assert re.search(r"fp16 +[\d.]+ ± [\d.]+ .*\n.*sym_int4 +[\d.]+ ± [\d.]+", cell.text), cell.text
-    assert len(cell.pictures) == 1
+    assert len(cell.pictures) == 2  # perplexity by dtype, and what size buys
     assert "sym_int8" in fine(notebook.run("llm().dtype()")).result["data"]["text/plain"]
 
 

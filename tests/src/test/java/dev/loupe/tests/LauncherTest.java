@@ -198,7 +198,7 @@ final class LauncherTest {
         machine.python("case \"$*\" in *requirements-test.txt*) exit 1 ;; esac");
         Command offline = machine.loupe(Map.of(), "test");
         assertEquals(0, offline.exit(), offline.err());
-        assertTrue(offline.err().contains("cannot be fetched, so its tests are skipped"), offline.err());
+        assertTrue(offline.err().contains("cannot be fetched, so their tests are skipped"), offline.err());
 
         machine.python("true");
         Files.delete(machine.clone.resolve(".venv/bin/python"));

@@ -84,10 +84,14 @@ final class Completion {
         start = Math.max(start, last);
         while (start < at) {
             CompletionInfo info = java.analysis().analyzeCompletion(code.substring(start, at));
-            if (info.remaining() == null || info.remaining().isBlank() || info.completeness() == Completeness.EMPTY) {
+            String rest = info.remaining();
+            if (rest == null || rest.isBlank() || info.completeness() == Completeness.EMPTY) {
                 break;
             }
-            start = at - info.remaining().length();
+            if (rest.length() >= at - start) {
+                break; // an unfinished snippet is left over whole
+            }
+            start = at - rest.length();
         }
         return start;
     }

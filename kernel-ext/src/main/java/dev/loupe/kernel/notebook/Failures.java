@@ -16,7 +16,8 @@ import jdk.jshell.UnresolvedReferenceException;
 /**
  * What went wrong, told in a sentence, with the place in the cell where there is one.
  *
- * <p>Invariant: frames of JShell, of the kernel and of Loupe are never shown at once, only unfolded.
+ * <p>Invariant: frames of JShell, of the kernel and of Loupe are never shown at once, only unfolded; those of a cell's
+ * own Java stand in the traceback.
  */
 final class Failures {
     private static final int MOST_FRAMES = 5;
@@ -60,7 +61,7 @@ final class Failures {
         if (exception instanceof EvalException e && isLoupe(e)) {
             return new CellException(List.of(e.getMessage()), trace(exception));
         }
-        return new CellException(lines(exception), trace(exception));
+        return new CellException(lines(exception), "");
     }
 
     private static boolean isLoupe(EvalException e) {
