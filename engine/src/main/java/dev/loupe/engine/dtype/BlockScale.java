@@ -11,6 +11,9 @@ final class BlockScale {
     /** E8M0's NaN: every value of the block is NaN. */
     static final byte E8M0_NAN = (byte) 0xff;
 
+    /** The largest binary16. */
+    static final float LARGEST_HALF = 65504;
+
     private BlockScale() {}
 
     /** The largest magnitude of {@code n} values; NaN if one is NaN. */
@@ -39,12 +42,12 @@ final class BlockScale {
     }
 
     /**
-     * Stores the smallest binary16 not below {@code scale} (at most 65504).
+     * Stores the smallest binary16 not below {@code scale} (at most {@link #LARGEST_HALF}).
      *
      * @return what was stored
      */
     static float putHalfUp(byte[] bytes, int at, float scale) {
-        float target = Math.min(scale, 65504);
+        float target = Math.min(scale, LARGEST_HALF);
         LittleEndian.putHalf(bytes, at, target);
         float stored = LittleEndian.half(bytes, at);
         if (stored < target) {

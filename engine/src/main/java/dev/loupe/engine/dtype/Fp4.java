@@ -13,8 +13,8 @@ import java.util.List;
  *   E2M1   0  0.5  1  1.5  2  3  4  6  and their negatives
  * </pre>
  *
- * <p>Source: the element of OCP Microscaling Formats (MX) v1.0; the scale is Loupe's own. Invariant: d is max|x| / 6,
- * rounded up; rounding is to nearest, ties to even; a block with a NaN decodes to NaN.
+ * <p>Source: the element of OCP Microscaling Formats (MX) v1.0; the scale is Loupe's own. Invariant: d is the one of
+ * {@link LevelSearch}, around max|x| / 6; rounding is to nearest, ties to even; a block with a NaN decodes to NaN.
  */
 public record Fp4() implements BlockFormat {
     @Override
@@ -39,8 +39,7 @@ public record Fp4() implements BlockFormat {
 
     @Override
     public void encodeBlock(float[] values, int v, byte[] bytes, int b) {
-        float largest = BlockScale.largest(values, v, 32);
-        float inverse = BlockScale.inverse(BlockScale.putHalfUp(bytes, b, largest / Minifloat.E2M1.max()));
+        float inverse = LevelSearch.putScale(bytes, b, values, v, 32, Minifloat.E2M1);
         for (int i = 0; i < 16; i++) {
             int low = Minifloat.E2M1.encode(values[v + i] * inverse);
             int high = Minifloat.E2M1.encode(values[v + 16 + i] * inverse);

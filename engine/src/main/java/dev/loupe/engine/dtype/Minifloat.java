@@ -24,7 +24,8 @@ package dev.loupe.engine.dtype;
  * @param values the value of every code
  */
 record Minifloat(
-        int signBit, int mantissaBits, int nanCode, float max, float minNormal, float subnormalUnit, float[] values) {
+        int signBit, int mantissaBits, int nanCode, float max, float minNormal, float subnormalUnit, float[] values)
+        implements Levels {
     static final Minifloat E5M2 = ieee(5, 2);
     static final Minifloat E4M3 = of(4, 3, 0x7e, 0x7f);
     static final Minifloat E3M2 = of(3, 2, 0x1f, 0);
@@ -64,13 +65,15 @@ record Minifloat(
                 values);
     }
 
-    /** The value of a code; bits above the sign are ignored. */
-    float value(int code) {
+    /** Bits above the sign are ignored. */
+    @Override
+    public float value(int code) {
         return values[code & values.length - 1];
     }
 
-    /** The code of the nearest value, ties to even; {@code max} for what is beyond it; {@code nanCode} for NaN. */
-    int encode(float x) {
+    /** Ties to even; {@code max} for what is beyond it; {@code nanCode} for NaN. */
+    @Override
+    public int encode(float x) {
         if (x != x) {
             return nanCode;
         }

@@ -82,7 +82,7 @@ public record MxFp4() implements BlockFormat {
     }
 
     private static int nearest(float x) {
-        int code = MAGNITUDES.nearest(Math.abs(x));
+        int code = MAGNITUDES.encode(Math.abs(x));
         return code != 0 && x < 0 ? code | 8 : code;
     }
 }

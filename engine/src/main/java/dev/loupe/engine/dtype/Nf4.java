@@ -12,8 +12,8 @@ import java.util.List;
  * </pre>
  *
  * <p>Source: NF4 of QLoRA (arXiv:2305.14314, appendix E), with its block of 64 and without its double quantisation.
- * Invariant: level 7 is exactly zero, 0 is -1 and 15 is 1; d is max|x|, rounded up; a value in the middle of two levels
- * takes the lower; a block with a NaN decodes to NaN.
+ * Invariant: level 7 is exactly zero, 0 is -1 and 15 is 1; d is the one of {@link LevelSearch}, around max|x|, where
+ * QLoRA takes max|x| itself; a value in the middle of two levels takes the lower; a block with a NaN decodes to NaN.
  */
 public record Nf4() implements BlockFormat {
     static final Codebook LEVELS = Codebook.of(
@@ -61,10 +61,10 @@ public record Nf4() implements BlockFormat {
 
     @Override
     public void encodeBlock(float[] values, int v, byte[] bytes, int b) {
-        float inverse = BlockScale.inverse(BlockScale.putHalfUp(bytes, b, BlockScale.largest(values, v, 64)));
+        float inverse = LevelSearch.putScale(bytes, b, values, v, 64, LEVELS);
         for (int i = 0; i < 32; i++) {
-            int low = LEVELS.nearest(values[v + i] * inverse);
-            int high = LEVELS.nearest(values[v + 32 + i] * inverse);
+            int low = LEVELS.encode(values[v + i] * inverse);
+            int high = LEVELS.encode(values[v + 32 + i] * inverse);
             bytes[b + 2 + i] = (byte) (high << 4 | low);
         }
     }
@@ -74,8 +74,8 @@ public record Nf4() implements BlockFormat {
         float scale = LittleEndian.half(bytes, b);
         for (int i = 0; i < 32; i++) {
             int pair = bytes[b + 2 + i];
-            values[v + i] = LEVELS.levels()[pair & 15] * scale;
-            values[v + 32 + i] = LEVELS.levels()[pair >> 4 & 15] * scale;
+            values[v + i] = LEVELS.value(pair) * scale;
+            values[v + 32 + i] = LEVELS.value(pair >> 4) * scale;
         }
     }
 }

@@ -30,7 +30,10 @@ class RoundTripTest {
                         Arguments.of(dtype, "heavy-tailed", heavyTailed())));
     }
 
-    /** The cosine is llama.cpp's data; floats of four bits have its wider ceilings for NVFP4. */
+    /**
+     * The cosine is llama.cpp's data. mxfp4's blocks are llama.cpp's, whose power of two is not the best one of every
+     * block: heavy tails cost it half a per cent more than the ceiling, and have one of their own.
+     */
     @ParameterizedTest
     @MethodSource("rows")
     void errorsStayUnderTheCeilings(DType dtype, String row, float[] a) {
@@ -46,12 +49,12 @@ class RoundTripTest {
             exact += a[i] * (double) b[i];
         }
         double bits = 8.0 * dtype.blockBytes() / dtype.blockElements();
-        boolean fourBitFloat = List.of(DTypes.FP4, DTypes.NF4, DTypes.MXFP4).contains(dtype);
         double error = Math.sqrt(squares) / N;
-        double ceiling = bits < 3 ? 0.0075 : bits < 4 ? 0.004 : fourBitFloat ? 0.003 : 0.002;
+        boolean over = dtype.equals(DTypes.MXFP4) && row.equals("heavy-tailed");
+        double ceiling = bits < 3 ? 0.0075 : bits < 4 ? 0.004 : over ? 0.00202 : 0.002;
         assertTrue(error < ceiling, "error " + error);
         double dotError = Math.abs(dot - exact) / N;
-        assertTrue(dotError < (bits < 4 ? 0.04 : fourBitFloat ? 0.03 : 0.02), "dot product error " + dotError);
+        assertTrue(dotError < (bits < 4 ? 0.04 : 0.02), "dot product error " + dotError);
     }
 
     /** Relative RMS error on normal weights, within 10 % of what the number and place of the levels give. */
@@ -74,11 +77,11 @@ class RoundTripTest {
                 new Expected(DTypes.ASYM_INT4, 0.0782),
                 new Expected(DTypes.SYM_INT4, 0.0859),
                 new Expected(DTypes.Q4_K, 0.0714),
-                new Expected(DTypes.FP4, 0.1011),
-                new Expected(DTypes.NF4, 0.0919),
+                new Expected(DTypes.FP4, 0.0909),
+                new Expected(DTypes.NF4, 0.0855),
                 new Expected(DTypes.MXFP4, 0.1140),
                 new Expected(DTypes.Q3_K, 0.1507),
-                new Expected(DTypes.NF3, 0.1973),
+                new Expected(DTypes.NF3, 0.1761),
                 new Expected(DTypes.Q2_K, 0.2961))) {
             double error = relativeError(weights, again(expected.dtype(), weights));
             assertEquals(
@@ -112,9 +115,12 @@ class RoundTripTest {
         }
     }
 
-    /** All but the K-quants, which search their scales anew. */
+    /** All but those that search their scales anew. */
     static List<DType> withoutSearch() {
-        return all().stream().filter(dtype -> dtype.blockElements() < 256).toList();
+        var searching = List.of(DTypes.FP4, DTypes.NF4, DTypes.NF3);
+        return all().stream()
+                .filter(dtype -> dtype.blockElements() < 256 && !searching.contains(dtype))
+                .toList();
     }
 
     @ParameterizedTest
