@@ -43,6 +43,7 @@ final class ArchitectureTest {
             "dev.loupe",
             "dev.loupe.datasets",
             "dev.loupe.viz",
+            "dev.loupe.kernel.bench",
             "dev.loupe.kernel.doctor",
             "dev.loupe.kernel.view",
             "dev.loupe.kernel.command",

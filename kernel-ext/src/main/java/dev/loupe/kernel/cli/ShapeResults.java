@@ -5,6 +5,7 @@ import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.eval.ShapeBench;
+import dev.loupe.engine.eval.Speed;
 import dev.loupe.engine.model.RandomModel;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.Device;
@@ -18,8 +19,7 @@ import java.util.stream.Collectors;
 final class ShapeResults {
     private ShapeResults() {}
 
-    static List<BenchCommand.Result> measure(
-            String shape, ModelOptions model, int prompt, int generate, int repetitions) {
+    static List<Speed> measure(String shape, ModelOptions model, int prompt, int generate, int repetitions) {
         RandomModel.Sizes sizes = RandomModel.Sizes.KNOWN.stream()
                 .filter(known -> known.name().equals(shape))
                 .findFirst()
@@ -44,12 +44,11 @@ final class ShapeResults {
                 rates[1][i] = measured[1];
             }
             String[] tests = {"pp" + read, "tg" + generate + "@" + read};
-            var results = new ArrayList<BenchCommand.Result>();
+            var results = new ArrayList<Speed>();
             for (int i = 0; i < (generate > 0 ? 2 : 1); i++) {
-                results.add(new BenchCommand.Result(
+                results.add(Speed.of(
                         tests[i],
-                        Rates.median(rates[i]),
-                        BenchCommand.deviation(rates[i]),
+                        rates[i],
                         dtype.id(),
                         backend.device(),
                         backend.threads(),

@@ -142,8 +142,8 @@ final class RealModelTest {
                 #!/bin/sh
                 echo "$@" >>%s/turns
                 echo 'a warning'
-                echo '{"n_prompt": 8, "n_gen": 0, "avg_ts": 0.001}'
-                echo '{"n_prompt": 0, "n_gen": 2, "avg_ts": 1000000}'
+                echo '[{"n_prompt": 8, "n_gen": 0, "avg_ts": 0.001},'
+                echo '{"n_prompt": 0, "n_gen": 2, "avg_ts": 1000000}]'
                 """.formatted(folder));
         assertTrue(peer.toFile().setExecutable(true));
         String bench = "bench --prompt 8 --generate 2 --repetitions 3 --threads 1 --json --peer llama-bench=" + peer;
@@ -158,7 +158,7 @@ final class RealModelTest {
         assertTrue(json.get(3).get("ratio").get("most").asDouble() < 1, json::toString);
         List<String> turns = Files.readAllLines(folder.resolve("turns"));
         assertEquals(4, turns.size(), "one turn more comes first");
-        assertTrue(turns.getFirst().endsWith("-t 1 -p 8 -n 2 -r 1 -o jsonl"), turns::toString);
+        assertTrue(turns.getFirst().endsWith("-t 1 -r 1 -o json -p 8 -n 2"), turns::toString);
     }
 
     @Test

@@ -1,6 +1,7 @@
-package dev.loupe.kernel.cli;
+package dev.loupe.kernel.bench;
 
 import dev.loupe.engine.LoupeException;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,13 +55,18 @@ final class Program {
             if (process != null) {
                 process.destroyForcibly();
             }
-            delete(output);
+            if (output != null) {
+                delete(output);
+            }
         }
     }
 
-    private static void delete(Path file) {
-        if (file != null) {
-            file.toFile().delete();
+    /** Deletes a file, or a folder with its files; what cannot be deleted stays. */
+    static void delete(Path file) {
+        File[] inside = file.toFile().listFiles();
+        for (File one : inside == null ? new File[0] : inside) {
+            delete(one.toPath());
         }
+        file.toFile().delete();
     }
 }

@@ -1,4 +1,4 @@
-package dev.loupe.kernel.cli;
+package dev.loupe.kernel.bench;
 
 import dev.loupe.Llm;
 import dev.loupe.engine.LoupeException;
@@ -10,10 +10,10 @@ import java.util.List;
  *
  * <p>{@code context} is how many tokens are read before the others are written.
  */
-record Sweep(List<String> dtypes, List<Integer> threads, List<Integer> contexts) {
+public record Sweep(List<String> dtypes, List<Integer> threads, List<Integer> contexts) {
     /** One of its settings; null or 0 where it is left as it is. */
-    record Setting(String dtype, int threads, int context) {
-        void apply(Llm llm) {
+    public record Setting(String dtype, int threads, int context) {
+        public void apply(Llm llm) {
             if (dtype != null && !dtype.equals(llm.dtype())) {
                 llm.dtype(dtype);
             }
@@ -28,7 +28,7 @@ record Sweep(List<String> dtypes, List<Integer> threads, List<Integer> contexts)
      *
      * @throws LoupeException if one is not understood
      */
-    static Sweep parse(List<String> words) {
+    public static Sweep parse(List<String> words) {
         List<String> dtypes = List.of();
         List<Integer> threads = List.of();
         List<Integer> contexts = List.of();
@@ -61,7 +61,7 @@ record Sweep(List<String> dtypes, List<Integer> threads, List<Integer> contexts)
     }
 
     /** All settings; one that changes nothing, if there is nothing to sweep. */
-    List<Setting> settings() {
+    public List<Setting> settings() {
         var settings = new ArrayList<Setting>();
         for (String dtype : dtypes.isEmpty() ? new String[] {null} : dtypes.toArray(String[]::new)) {
             for (int thread : threads.isEmpty() ? List.of(0) : threads) {

@@ -1,4 +1,4 @@
-package dev.loupe.kernel.cli;
+package dev.loupe.kernel.bench;
 
 import dev.loupe.GenerateOptions;
 import dev.loupe.Llm;
@@ -8,37 +8,28 @@ import java.util.Random;
 import java.util.stream.LongStream;
 
 /**
- * One model's speed as llama-bench measures it: pp reads a prompt of random tokens, tg writes after BOS alone, or after
- * a context.
+ * Our speed as llama-bench measures its own: reading a prompt of random tokens, and writing.
  *
  * <p>Invariant: every turn starts with an empty cache and with other tokens.
- *
- * @param prompt tokens to read, 0 for none
- * @param generate tokens to write, 0 for none
  */
-record Benchmark(Llm llm, int prompt, int generate, Random random) {
-    /** One turn, each test by itself. */
+record Benchmark(Llm llm, Workload work, Random random) {
     Rates turn() {
-        return new Rates(prompt > 0 ? read() : Double.NaN, generate > 0 ? write(ids(1)) : Double.NaN);
-    }
-
-    /** One turn, writing after what was read. */
-    Rates turnInContext() {
-        Run run = run(ids(prompt), generate + 1);
-        return new Rates(run.promptTokensPerSecond(), generate > 0 ? rate(run) : Double.NaN);
-    }
-
-    private double read() {
-        return run(ids(prompt), 1).promptTokensPerSecond();
+        if (work.inContext()) {
+            Run run = run(ids(work.prompt()), work.generate() + 1);
+            return new Rates(run.promptTokensPerSecond(), work.generate() > 0 ? rate(run) : Double.NaN);
+        }
+        return new Rates(
+                work.prompt() > 0 ? run(ids(work.prompt()), 1).promptTokensPerSecond() : Double.NaN,
+                work.generate() > 0 ? write(ids(1)) : Double.NaN);
     }
 
     private double write(int[] ids) {
-        return rate(run(ids, generate + 1));
+        return rate(run(ids, work.generate() + 1));
     }
 
     /** The first token comes from the prompt's logits, so one more is made and that one not timed. */
     private double rate(Run run) {
-        return generate * 1e9 / LongStream.of(run.tokenNanos()).skip(1).sum();
+        return work.generate() * 1e9 / LongStream.of(run.tokenNanos()).skip(1).sum();
     }
 
     private int[] ids(int count) {
