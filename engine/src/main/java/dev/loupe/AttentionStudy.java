@@ -35,6 +35,16 @@ public final class AttentionStudy {
         }
     }
 
+    /**
+     * Whether every prompt is read whole, for keys depend on how they were read: with sparse decoding, or compressing.
+     */
+    public boolean readsWhole() {
+        synchronized (llm) {
+            return placement.attention().sparse() != null
+                    || placement.cachePlan().compresses();
+        }
+    }
+
     /** How much of full attention sparse decoding saw since it was switched on. */
     public Recall recall() {
         synchronized (llm) {

@@ -41,7 +41,7 @@ final class Comparing {
         this.progress = progress;
         prompt = arguments.find("prompt").orElse("Why is the sky blue?");
         rounds = (int) arguments.integer("rounds", 2, 1, 100);
-        options = llm.sampling().toBuilder().maxTokens(64).build().with(arguments);
+        options = llm.sampling().toBuilder().maxTokens(64).fresh(true).build().with(arguments);
         grid = grid(arguments);
     }
 

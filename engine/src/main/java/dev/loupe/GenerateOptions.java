@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param seed of the random numbers
  * @param raw the prompt is taken as it is, no chat template
  * @param ignoreEos go on after an end-of-sequence token
+ * @param fresh the whole prompt is read, also what a cache holds of it
  * @param stop strings that end the generation; they are not part of its text
  */
 public record GenerateOptions(
@@ -30,6 +31,7 @@ public record GenerateOptions(
         long seed,
         boolean raw,
         boolean ignoreEos,
+        boolean fresh,
         List<String> stop) {
 
     /** The options' names in the magics' syntax, with what they do. */
@@ -43,9 +45,11 @@ public record GenerateOptions(
             Option.named("seed", "N", "start of the random numbers (0)"),
             Option.flag("raw", "give the prompt as it is, without the chat template"),
             Option.flag("ignore_eos", "go on after the model ends its turn"),
+            Option.flag("fresh", "read the whole prompt, also what a cache still holds of it"),
             Option.named("stop", "TEXT", "end before this text; may be given several times"));
 
-    private static final GenerateOptions DEFAULTS = new GenerateOptions(256, 0, 0, 1, 0, 1, 0, false, false, List.of());
+    private static final GenerateOptions DEFAULTS =
+            new GenerateOptions(256, 0, 0, 1, 0, 1, 0, false, false, false, List.of());
 
     public GenerateOptions {
         stop = List.copyOf(stop);
@@ -110,6 +114,7 @@ public record GenerateOptions(
                 arguments.integer("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
                 arguments.flag("raw", raw),
                 arguments.flag("ignore_eos", ignoreEos),
+                arguments.flag("fresh", fresh),
                 arguments.has("stop") ? arguments.all("stop") : stop);
     }
 
@@ -122,7 +127,7 @@ public record GenerateOptions(
         append(text, "min_p", minP, DEFAULTS.minP);
         append(text, "repetition_penalty", repetitionPenalty, DEFAULTS.repetitionPenalty);
         append(text, "seed", seed, DEFAULTS.seed);
-        text.append(raw ? " raw" : "").append(ignoreEos ? " ignore_eos" : "");
+        text.append(raw ? " raw" : "").append(ignoreEos ? " ignore_eos" : "").append(fresh ? " fresh" : "");
         stop.forEach(s -> text.append(" stop=").append(Arguments.quote(s)));
         return text.toString();
     }
@@ -149,6 +154,7 @@ public record GenerateOptions(
         private long seed;
         private boolean raw;
         private boolean ignoreEos;
+        private boolean fresh;
         private List<String> stop;
 
         private Builder(GenerateOptions from) {
@@ -161,6 +167,7 @@ public record GenerateOptions(
             seed = from.seed;
             raw = from.raw;
             ignoreEos = from.ignoreEos;
+            fresh = from.fresh;
             stop = from.stop;
         }
 
@@ -209,6 +216,11 @@ public record GenerateOptions(
             return this;
         }
 
+        public Builder fresh(boolean fresh) {
+            this.fresh = fresh;
+            return this;
+        }
+
         public Builder stop(String... stop) {
             this.stop = List.of(stop);
             return this;
@@ -221,7 +233,7 @@ public record GenerateOptions(
          */
         public GenerateOptions build() {
             return new GenerateOptions(
-                    maxTokens, temperature, topK, topP, minP, repetitionPenalty, seed, raw, ignoreEos, stop);
+                    maxTokens, temperature, topK, topP, minP, repetitionPenalty, seed, raw, ignoreEos, fresh, stop);
         }
     }
 }

@@ -31,6 +31,7 @@ public final class Llm implements AutoCloseable {
     private final Prompts prompts;
     private final Placement placement;
     private final Drafting drafting;
+    private final Chats chats;
     private final Conversation conversation;
     private final Evaluation evaluation;
     private final Insight insight;
@@ -44,7 +45,8 @@ public final class Llm implements AutoCloseable {
         cancellation.reset();
         placement = new Placement(files, plan, device, threads, cancellation, progress);
         drafting = new Drafting(placement, tokenizer);
-        conversation = new Conversation(files.name(), prompts, placement, drafting, cancellation, history);
+        chats = new Chats(placement);
+        conversation = new Conversation(files.name(), prompts, placement, drafting, chats, cancellation, history);
         evaluation = new Evaluation(files.name(), tokenizer, placement, history);
         insight = new Insight(files.name(), tokenizer, placement);
         history.add(placement.memorySample());
@@ -83,6 +85,7 @@ public final class Llm implements AutoCloseable {
     public synchronized Llm dtype(String dtype, Progress progress) {
         begin();
         placement.convert(DtypeRequest.parse(dtype).resolve(files), progress);
+        chats.switched();
         history.add(placement.memorySample());
         return this;
     }
@@ -113,7 +116,7 @@ public final class Llm implements AutoCloseable {
         begin();
         placement.move(device, progress).ifPresent(left -> {
             try (left) {
-                conversation.forgetCache();
+                chats.forgetCaches();
                 drafting.renew(progress);
             }
             history.add(placement.memorySample());
@@ -130,6 +133,7 @@ public final class Llm implements AutoCloseable {
     public synchronized Llm threads(int threads) {
         begin();
         placement.threads(threads);
+        chats.switched();
         return this;
     }
 
@@ -153,6 +157,7 @@ public final class Llm implements AutoCloseable {
     public synchronized Llm flash(boolean on) {
         begin();
         placement.attend(placement.attention().withFlash(on), placement.cachePlan());
+        chats.switched();
         return this;
     }
 
@@ -160,7 +165,7 @@ public final class Llm implements AutoCloseable {
     public synchronized Llm window(String options) {
         begin();
         placement.attend(placement.attention().withWindow(AttentionOptions.window(options)), placement.cachePlan());
-        conversation.forgetCache();
+        chats.forgetCaches();
         return this;
     }
 
@@ -169,10 +174,11 @@ public final class Llm implements AutoCloseable {
         return window(Integer.toString(positions));
     }
 
-    /** Lets decoding read the blocks of keys that can score highest: "topk=64 block=16", "off"; keeps the cache. */
+    /** Lets decoding read the blocks of keys that can score highest: "topk=64 block=16", "off". */
     public synchronized Llm sparse(String options) {
         begin();
         placement.attend(placement.attention().withSparse(AttentionOptions.sparse(options)), placement.cachePlan());
+        chats.switched();
         return this;
     }
 
@@ -183,7 +189,7 @@ public final class Llm implements AutoCloseable {
     public synchronized Llm cache(String options) {
         begin();
         placement.attend(placement.attention(), AttentionOptions.cache(options, placement.cachePlan()));
-        conversation.forgetCache();
+        chats.forgetCaches();
         return this;
     }
 
@@ -252,6 +258,11 @@ public final class Llm implements AutoCloseable {
     public synchronized Run chat(String message, GenerateOptions options, TokenListener listener) {
         begin();
         return conversation.chat(message, options, listener);
+    }
+
+    /** The conversations: forked, taken back, saved and loaded. */
+    public Sessions sessions() {
+        return new Sessions(this, placement, chats);
     }
 
     /** The conversation so far. */
@@ -332,7 +343,7 @@ public final class Llm implements AutoCloseable {
     /** What is loaded and how it runs now. */
     public synchronized Status status() {
         begin();
-        return Status.of(files, placement, conversation.cachedTokens(), sampling, drafting.describe());
+        return Status.of(files, placement, chats.current().session().length(), sampling, drafting.describe());
     }
 
     /** What the model is: shapes, dtypes, bytes by part; and whether it would fit once more beside what is loaded. */
@@ -369,7 +380,7 @@ public final class Llm implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            conversation.close();
+            chats.close();
             drafting.close();
             placement.close();
             files.close();

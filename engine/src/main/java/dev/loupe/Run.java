@@ -16,7 +16,7 @@ import java.util.Locale;
  * @param attention how attention ran and what the cache kept: "flash, cache fp16"
  * @param prompt the user's text, before any template
  * @param promptIds every id the model was given, template included
- * @param reusedTokens how many of them were still in the cache from the conversation
+ * @param reusedTokens how many of them a cache still held, from the conversation or an earlier prompt
  * @param ids generated ids; an end-of-sequence id that ended it is not among them
  * @param text generated text
  * @param finish why it ended
@@ -45,42 +45,6 @@ public record Run(
         Drafts drafts) {
 
     private static final int LINE = 60;
-
-    /** Of plain decoding. */
-    public Run(
-            String model,
-            String dtype,
-            String device,
-            int threads,
-            String attention,
-            String prompt,
-            int[] promptIds,
-            int reusedTokens,
-            int[] ids,
-            String text,
-            FinishReason finish,
-            long promptNanos,
-            long[] tokenNanos,
-            MemoryUse memory,
-            GenerateOptions options) {
-        this(
-                model,
-                dtype,
-                device,
-                threads,
-                attention,
-                prompt,
-                promptIds,
-                reusedTokens,
-                ids,
-                text,
-                finish,
-                promptNanos,
-                tokenNanos,
-                memory,
-                options,
-                Drafts.off());
-    }
 
     /** Prompt tokens read per second (reused ones not counted). */
     public double promptTokensPerSecond() {

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class GenerateOptionsTest {
     @Test
     void defaultsAreGreedy() {
-        assertEquals(new GenerateOptions(256, 0, 0, 1, 0, 1, 0, false, false, List.of()), GenerateOptions.parse(""));
+        assertEquals(
+                new GenerateOptions(256, 0, 0, 1, 0, 1, 0, false, false, false, List.of()), GenerateOptions.parse(""));
         assertEquals("max_tokens=256 temperature=0", GenerateOptions.defaults().toString());
     }
 
@@ -22,7 +23,9 @@ class GenerateOptionsTest {
     void parsesEveryOption() {
         var options = GenerateOptions.parse("max_tokens=48 temperature=0.7 top_k=40 top_p=0.95 min_p=0.05 "
                 + "repetition_penalty=1.1 seed=-42 raw ignore_eos stop=\"a b\" stop=\"\\n\"");
-        assertEquals(new GenerateOptions(48, 0.7, 40, 0.95, 0.05, 1.1, -42, true, true, List.of("a b", "\n")), options);
+        assertEquals(
+                new GenerateOptions(48, 0.7, 40, 0.95, 0.05, 1.1, -42, true, true, false, List.of("a b", "\n")),
+                options);
     }
 
     @Test
@@ -91,6 +94,7 @@ class GenerateOptionsTest {
                     random.nextDouble(),
                     0.1 + random.nextDouble(),
                     random.nextLong(),
+                    random.nextBoolean(),
                     random.nextBoolean(),
                     random.nextBoolean(),
                     random.nextBoolean() ? List.of() : List.of("a b", "\n", "\"", "x=y;", "\\", "\u2003"));

@@ -3,6 +3,7 @@ package dev.loupe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.loupe.engine.decode.Drafts;
 import dev.loupe.engine.decode.FinishReason;
 import dev.loupe.engine.trace.MemoryUse;
 import java.util.Map;
@@ -25,7 +26,8 @@ class RunTest {
                 promptNanos,
                 tokenNanos,
                 new MemoryUse(Map.of(), 2_202_010, 0, 0),
-                GenerateOptions.defaults());
+                GenerateOptions.defaults(),
+                Drafts.off());
     }
 
     @Test
@@ -69,7 +71,8 @@ class RunTest {
                 1,
                 new long[2],
                 run.memory(),
-                run.options());
+                run.options(),
+                run.drafts());
         assertEquals("2 tokens: a b " + "\ud83d\ude00".repeat(56) + "…", longer.toString());
     }
 }

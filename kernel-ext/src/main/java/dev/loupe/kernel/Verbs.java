@@ -174,6 +174,16 @@ public final class Verbs {
         return (Run) (reset ? run("chat", "reset " + options, "") : run("chat", options, message));
     }
 
+    /** Lists the conversations. */
+    public static void session() {
+        session("");
+    }
+
+    /** Saves, loads, rewinds or forks a conversation: {@code session("fork idea")}, {@code session("rewind 1")}. */
+    public static void session(String action) {
+        run("session", action, "");
+    }
+
     /** Shows the tokens of a text. */
     public static Tokens tokens(String text) {
         return tokens(text, "");

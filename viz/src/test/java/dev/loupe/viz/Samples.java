@@ -3,6 +3,7 @@ package dev.loupe.viz;
 import dev.loupe.GenerateOptions;
 import dev.loupe.Llm.MemorySample;
 import dev.loupe.Run;
+import dev.loupe.engine.decode.Drafts;
 import dev.loupe.engine.decode.FinishReason;
 import dev.loupe.engine.eval.ChunkScore;
 import dev.loupe.engine.eval.Perplexity;
@@ -46,7 +47,11 @@ final class Samples {
                 (long) (firstMillis * 1e6),
                 nanos,
                 memory(100, 4, 9),
-                new GenerateOptions(Math.max(1, tokens), 0, 0, 1, 0, 1, 42, false, false, List.of()));
+                GenerateOptions.builder()
+                        .maxTokens(Math.max(1, tokens))
+                        .seed(42)
+                        .build(),
+                Drafts.off());
     }
 
     static List<Run> runs(int count) {

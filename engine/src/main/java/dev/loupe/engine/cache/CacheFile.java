@@ -137,6 +137,9 @@ final class CacheFile {
         if (present.cardinality() != count) {
             throw damaged("a page comes twice");
         }
+        if (count * layer.pageBytes() > in.available()) {
+            throw damaged("it ends too early");
+        }
         layer.restore(slots, present);
         if (length > 0 && !layer.canTrim(length)) {
             throw damaged("pages are missing");

@@ -88,8 +88,11 @@ public interface KvCache extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** A cache of the same kind with the same contents, bit for bit. */
-    KvCache copy();
+    /**
+     * A cache of the same kind with the same first {@code length} positions, where {@link #canTrim} says yes; bit for
+     * bit.
+     */
+    KvCache copy(int length);
 
     /**
      * Writes itself and the ids that it holds keys of.

@@ -145,6 +145,11 @@ final class LayerCache {
         return pool.pageBytes() * pages.stream().filter(Objects::nonNull).count();
     }
 
+    /** Bytes of a page. */
+    long pageBytes() {
+        return pool.pageBytes();
+    }
+
     /** The positions that some head still holds and a next query may see, of {@code length}. */
     BitSet live(int length) {
         var live = new BitSet();
@@ -163,10 +168,13 @@ final class LayerCache {
         return live;
     }
 
-    /** Makes an empty layer of the same kind hold the same. */
-    void copyTo(LayerCache other, Backend backend) {
-        other.restore(view.slots(), present());
-        for (int page : present().stream().toArray()) {
+    /** Makes an empty layer of the same kind hold the same first {@code length} positions. */
+    void copyTo(LayerCache other, int length, Backend backend) {
+        BitSet copied = present();
+        int end = length == 0 ? 0 : (view.slots().of(length) + PAGE_TOKENS - 1) / PAGE_TOKENS;
+        copied.clear(end, Math.max(end, copied.length()));
+        other.restore(view.slots(), copied);
+        for (int page : copied.stream().toArray()) {
             for (int i = 0; i < page(page).size(); i++) {
                 Tensor from = page(page).get(i);
                 var bytes = new byte[Math.toIntExact(from.bytes())];

@@ -156,14 +156,7 @@ public final class PagedCache implements KvCache {
 
     @Override
     public void trim(int length) {
-        if (length < 0 || length > this.length) {
-            throw new IllegalArgumentException("cannot trim " + this.length + " positions to " + length);
-        }
-        if (!canTrim(length)) {
-            throw new LoupeException(
-                    "This cache (%s) no longer has all that position %,d sees, so it cannot be cut there; read the text again, or use %%cache full."
-                            .formatted(plan, length));
-        }
+        requireCut(length);
         this.length = length;
         for (int layer = 0; layer < layers.size(); layer++) {
             layers.get(layer).trim(length);
@@ -173,6 +166,17 @@ public final class PagedCache implements KvCache {
             if (bounds[layer] != null) {
                 bounds[layer].trim(length);
             }
+        }
+    }
+
+    private void requireCut(int length) {
+        if (length < 0 || length > this.length) {
+            throw new IllegalArgumentException("cannot cut " + this.length + " positions to " + length);
+        }
+        if (!canTrim(length)) {
+            throw new LoupeException(
+                    "This cache (%s) no longer has all that position %,d sees, so it cannot be cut there; read the text again, or use %%cache full."
+                            .formatted(plan, length));
         }
     }
 
@@ -203,17 +207,19 @@ public final class PagedCache implements KvCache {
     }
 
     @Override
-    public PagedCache copy() {
+    public PagedCache copy(int length) {
+        requireCut(length);
         var specs = layers.stream().map(LayerCache::spec).toList();
         var copy = new PagedCache(backend, specs, plan, capacity, ledger);
         try {
             for (int layer = 0; layer < layers.size(); layer++) {
-                layers.get(layer).copyTo(copy.layers.get(layer), backend);
+                layers.get(layer).copyTo(copy.layers.get(layer), length, backend);
                 if (compressions.get(layer) != null) {
                     compressions.get(layer).copyTo(copy.compressions.get(layer));
                 }
             }
-            copy.restored(length);
+            copy.restored(this.length);
+            copy.trim(length);
             return copy;
         } catch (RuntimeException | Error e) {
             copy.close();

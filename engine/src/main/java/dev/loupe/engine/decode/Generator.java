@@ -37,7 +37,7 @@ public final class Generator {
     /**
      * Generates after a prompt.
      *
-     * @param session whatever it shares with the prompt's beginning is not read again
+     * @param session what it {@linkplain Session#shares shares} with the prompt is not read again
      * @param prompt at least one id
      */
     public Generation generate(
@@ -59,7 +59,7 @@ public final class Generator {
                     "Sparse attention reads single tokens only, so it cannot verify a draft; use %sparse off or %speculate off.");
         }
         var output = new GeneratedTokens(tokenizer, limits, listener);
-        int reused = session.keepPrefix(prompt);
+        int reused = session.keepPrefix(prompt, pass);
         var decoding = new Decoding(session, pass, new Sampler(sampling), random, output);
         FinishReason finish;
         try {

@@ -35,7 +35,7 @@ public final class ModelDrafter implements Drafter {
     }
 
     private void catchUp(int[] sequence) {
-        int kept = own.keepPrefix(sequence);
+        int kept = own.keepPrefix(sequence, pass);
         own.read(Arrays.copyOfRange(sequence, kept, sequence.length), pass, logits);
     }
 

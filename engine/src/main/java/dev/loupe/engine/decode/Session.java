@@ -4,14 +4,9 @@ import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.cache.CacheInfo;
 import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.model.ForwardPass;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 
 /**
@@ -65,15 +60,24 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Forgets all but the first tokens that {@code prompt} begins with too, leaving at least its last one to read. A
-     * cache that cannot be cut there forgets everything.
+     * How many tokens of a prompt need not be read: those it begins with as this does, its last one excepted. None
+     * where the keys of a token depend on how it was read: where the cache compresses or decoding is sparse, or where
+     * the prompt's length asks for other keys (LongRoPE).
+     */
+    public int shares(int[] prompt, ForwardPass pass) {
+        int same = Arrays.mismatch(ids, prompt);
+        int shared = Math.min(same < 0 ? ids.length : same, prompt.length - 1);
+        boolean alike = !compresses() && pass.attention().plan().sparse() == null;
+        return shared > 0 && alike && pass.sameKeys(readAs, prompt.length) && cache.canTrim(shared) ? shared : 0;
+    }
+
+    /**
+     * Forgets all but what it {@linkplain #shares shares} with a prompt.
      *
      * @return tokens kept
      */
-    public int keepPrefix(int[] prompt) {
-        int same = Arrays.mismatch(ids, prompt);
-        cache.rollBack(Math.min(same < 0 ? ids.length : same, prompt.length - 1));
-        ids = Arrays.copyOf(ids, cache.length());
+    public int keepPrefix(int[] prompt, ForwardPass pass) {
+        cut(shares(prompt, pass));
         return ids.length;
     }
 
@@ -108,10 +112,10 @@ public final class Session implements AutoCloseable {
         readAs = all.length;
     }
 
-    /** A session that goes on from here by itself; its cache is a copy, bit for bit. */
-    public Session fork() {
-        var fork = new Session(cache.copy());
-        fork.ids = ids.clone();
+    /** A session of the first {@code length} tokens that goes on by itself; its cache is a copy, bit for bit. */
+    public Session fork(int length) {
+        var fork = new Session(cache.copy(length));
+        fork.ids = Arrays.copyOf(ids, length);
         fork.readAs = readAs;
         return fork;
     }
@@ -131,42 +135,26 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Writes the ids and the cache to a file, whole or not at all.
+     * Writes the ids and the cache.
      *
      * @param identity what the keys were made by: the model, its dtype, its attention
      */
-    public void save(Path file, String identity) {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        try (var out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(part), 1 << 16))) {
-            out.writeInt(readAs);
-            cache.write(out, identity, ids);
-        } catch (IOException e) {
-            throw new LoupeException(
-                    "The session cannot be written to %s (%s); choose another place.".formatted(file, e), e);
-        }
-        try {
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new LoupeException(
-                    "The session cannot be written to %s (%s); choose another place.".formatted(file, e), e);
-        }
+    public void write(DataOutputStream out, String identity) throws IOException {
+        out.writeInt(readAs);
+        cache.write(out, identity, ids);
     }
 
     /**
-     * Becomes the session in a file; if that fails, an empty one.
+     * Becomes what was written; if that fails, an empty session.
      *
+     * @param vocabulary number of ids
      * @throws LoupeException if it was made by something else, or is damaged
      */
-    public void load(Path file, String identity, int vocabulary) {
+    public void read(DataInputStream in, String identity, int vocabulary) throws IOException {
         ids = new int[0];
-        try (var in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
-            int length = in.readInt();
-            ids = cache.read(in, identity, vocabulary);
-            readAs = Math.max(ids.length, length);
-        } catch (IOException e) {
-            throw new LoupeException(
-                    "The session cannot be read from %s (%s); name a file that was saved.".formatted(file, e), e);
-        }
+        int length = in.readInt();
+        ids = cache.read(in, identity, vocabulary);
+        readAs = Math.max(ids.length, length);
     }
 
     @Override

@@ -43,6 +43,7 @@ record Benchmark(Llm llm, Workload work, Random random) {
                 .maxTokens(maxTokens)
                 .raw(true)
                 .ignoreEos(true)
+                .fresh(true)
                 .build();
         return llm.generate(ids, options, TokenListener.NONE);
     }

@@ -12,6 +12,7 @@ public final class Commands {
             new ModelCommand(),
             new GenerateCommand(),
             new ChatCommand(),
+            new SessionCommand(),
             new TokensCommand(),
             new SamplingCommand(),
             new DtypeCommand(),

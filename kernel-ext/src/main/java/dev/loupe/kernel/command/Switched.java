@@ -22,9 +22,11 @@ final class Switched {
         Status status = llm.status();
         String stays = llm.conversation().isEmpty()
                 ? ""
-                : readsAgain
-                        ? "; the conversation stays, its next turn reads it again"
-                        : "; the conversation stays, its cache too";
+                : llm.attention().readsWhole()
+                        ? "; the conversation stays, every turn reads it again"
+                        : readsAgain
+                                ? "; the conversation stays, its next turn reads it again"
+                                : "; the conversation stays, its cache too";
         session.output().show(View.column(View.text(status.attention() + stays), Views.notes(status.notes())));
         return status;
     }

@@ -3,6 +3,7 @@ package dev.loupe.kernel.view;
 import dev.loupe.GenerateOptions;
 import dev.loupe.Run;
 import dev.loupe.Status;
+import dev.loupe.engine.decode.Drafts;
 import dev.loupe.engine.decode.FinishReason;
 import dev.loupe.engine.eval.ChunkScore;
 import dev.loupe.engine.eval.Perplexity;
@@ -33,7 +34,8 @@ public final class Samples {
                 50_000_000,
                 new long[] {1_000_000, 5_000_000, 5_000_000},
                 MEMORY,
-                GenerateOptions.defaults());
+                GenerateOptions.defaults(),
+                Drafts.off());
     }
 
     public static Status status(String dtype, String... notes) {

@@ -21,9 +21,12 @@ import dev.loupe.engine.model.ForwardPass;
 import dev.loupe.engine.ops.Mask;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -31,7 +34,6 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -182,7 +184,7 @@ class AttentionModesTest {
                 try (var session = new Session(cache(pass, plan))) {
                     var first = new float[pass.vocabularySize()];
                     session.read(ids, pass, first);
-                    try (Session fork = session.fork()) {
+                    try (Session fork = session.fork(session.length())) {
                         float[] expected = first.clone();
                         float[] actual = first.clone();
                         for (int i = 0; i < 10; i++) {
@@ -222,31 +224,35 @@ class AttentionModesTest {
     }
 
     @Test
-    void aSessionComesBackFromItsFile(@TempDir Path folder) throws IOException {
-        Path file = folder.resolve("session");
+    void aSessionComesBackFromItsBytes() throws IOException {
         try (var model = model("llama31-gqa");
                 var pass = model.pass(AttentionPlan.standard(), 64);
                 var session = new Session(cache(pass, CachePlan.exact().with(half())));
                 var other = new Session(cache(pass, CachePlan.exact().with(half())))) {
             var expected = new float[pass.vocabularySize()];
             session.read(ids(model, 90), pass, expected);
-            session.save(file, "tiny");
-            other.load(file, "tiny", pass.vocabularySize());
+            var out = new ByteArrayOutputStream();
+            session.write(new DataOutputStream(out), "tiny");
+            byte[] bytes = out.toByteArray();
+            load(other, bytes, "tiny", pass);
             assertEquals(90, other.length());
             var actual = new float[pass.vocabularySize()];
             session.read(new int[] {3}, pass, expected);
             other.read(new int[] {3}, pass, actual);
             assertArrayEquals(expected, actual);
-            var e = assertThrows(LoupeException.class, () -> other.load(file, "another", pass.vocabularySize()));
+            var e = assertThrows(LoupeException.class, () -> load(other, bytes, "another", pass));
             assertTrue(e.getMessage().contains("another"), e.getMessage());
             assertEquals(0, other.length());
-            damage(file, other, pass);
+            damage(bytes, other, pass);
         }
     }
 
-    /** Cut anywhere and with any byte changed, a file is read or refused, and the session is whole or empty. */
-    private static void damage(Path file, Session session, ForwardPass pass) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
+    private static void load(Session session, byte[] bytes, String identity, ForwardPass pass) throws IOException {
+        session.read(new DataInputStream(new ByteArrayInputStream(bytes)), identity, pass.vocabularySize());
+    }
+
+    /** Cut anywhere and with any byte changed, they are read or refused, and the session is whole or empty. */
+    private static void damage(byte[] bytes, Session session, ForwardPass pass) throws IOException {
         var random = new Random(9);
         var logits = new float[pass.vocabularySize()];
         for (int i = 0; i < 400; i++) {
@@ -256,15 +262,14 @@ class AttentionModesTest {
             } else {
                 changed[random.nextInt(500)] = (byte) random.nextInt(256);
             }
-            Files.write(file, changed);
             try {
-                session.load(file, "tiny", pass.vocabularySize());
+                load(session, changed, "tiny", pass);
                 assertTrue(session.length() <= 90);
-            } catch (LoupeException e) {
+            } catch (LoupeException | EOFException e) {
                 assertEquals(0, session.length(), e.getMessage());
             }
         }
-        session.keepPrefix(new int[] {1});
+        session.keepPrefix(new int[] {1}, pass);
         session.read(new int[] {1}, pass, logits);
         assertEquals(1, session.length());
     }

@@ -121,7 +121,8 @@ class CuttingTest {
             var options = llm.sampling().with("max_tokens=16");
             llm.chat("Name a colour.", options, TokenListener.NONE);
             Run reused = llm.chat("And another.", options, TokenListener.NONE);
-            Run fresh = llm.generate(reused.promptIds(), options, TokenListener.NONE);
+            Run fresh = llm.generate(
+                    reused.promptIds(), options.toBuilder().fresh(true).build(), TokenListener.NONE);
             assertTrue(reused.reusedTokens() > 0);
             assertEquals(0, fresh.reusedTokens());
             assertArrayEquals(fresh.ids(), reused.ids());
