@@ -1,53 +1,29 @@
-"""Checks what our own kernel does beyond a stock one. Prints one JSON line a check; OwnKernelTest reads them.
+"""Checks what our own kernel does beyond a stock one, for KernelSessionTest.
 
 Usage: own_kernel.py KERNEL SCRATCH_FOLDER
 """
 
-import json
 import os
 import random
 import re
 import sys
 import time
-import traceback
 import unittest
 from queue import Empty
 
 import jupyter_kernel_test
+
+import checks
+from checks import after, check, fine, value
 from notebook import Notebook
 
-CHECKS = []
 STORY = '%generate "Tell a long story." max_tokens=4000 ignore_eos'
-
-
-def check(function):
-    CHECKS.append(function)
-    return function
-
-
-def fine(cell):
-    assert cell.status == "ok", cell.error
-    return cell
-
-
-def value(notebook, code):
-    return fine(notebook.run(code)).result["data"]["text/plain"]
 
 
 def error(cell):
     assert cell.status == "error", f"no error, but: {cell.text}"
     assert all(line.startswith("\x1b[31m") for line in cell.error["traceback"]), cell.error
     return re.sub("\x1b\\[[0-9;]*m", "", "\n".join(cell.error["traceback"]))
-
-
-def after(seconds):
-    begun = []
-
-    def when(_):
-        begun.append(time.monotonic())
-        return begun[-1] - begun[0] >= seconds
-
-    return when
 
 
 @check
@@ -153,6 +129,14 @@ def a_stopped_cell_ends_normally_with_what_there_is(notebook):
 
 
 @check
+def a_judge_may_call_verbs(notebook):
+    fine(notebook.run('exercise(1, String.class, text -> text.equals(generate("Hi", "raw max_tokens=1").text()) ? "" : "no.")'))
+    cell = fine(notebook.run('check(1, "no such text")'))
+    assert "1 tokens" in cell.text or "1 token" in cell.text, cell.text
+    assert "Exercise 1: no." in cell.text, cell.text
+
+
+@check
 def waiting_cells_do_not_run_after_a_failure(notebook):
     requests = [notebook.client.execute(code) for code in ["int before = 1; before / 0", "int waited = 1;", "2"]]
     replies = {}
@@ -234,14 +218,7 @@ def main(kernel, scratch):
     os.environ["JUPYTER_RUNTIME_DIR"] = scratch
     notebook = Notebook(kernel)
     try:
-        for function in CHECKS:
-            start, failure = time.monotonic(), ""
-            try:
-                function(notebook)
-            except Exception:
-                failure = traceback.format_exc()
-            seconds = round(time.monotonic() - start, 1)
-            print(json.dumps({"check": function.__name__, "seconds": seconds, "failure": failure}), flush=True)
+        checks.run(notebook)
     finally:
         notebook.close()
 

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import tech.tablesaw.api.Table;
 
 /**
  * The commands as methods, for JShell and for the Java in notebook cells: {@code model("smollm2"); generate("...");}.
@@ -240,6 +241,14 @@ public final class Verbs {
      */
     public static Object runs(String which) {
         return run("runs", which, "");
+    }
+
+    /**
+     * Gives measurements as a table, and writes it to a file: {@code export("runs runs.csv")},
+     * {@code export("perplexity")}.
+     */
+    public static Table export(String arguments) {
+        return (Table) run("export", arguments, "");
     }
 
     /** Draws {@code latency}, {@code memory}, {@code perplexity}, {@code tokens} or {@code acceptance}. */

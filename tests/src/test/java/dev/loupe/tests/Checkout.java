@@ -27,7 +27,7 @@ public final class Checkout {
      * Aborts a test that needs a checkout that is set up, where something changed since: {@code ./loupe} would build
      * while Maven does.
      */
-    static void assumeSetUp() throws IOException {
+    public static void assumeSetUp() throws IOException {
         Path stamp = ROOT.resolve("build/stamp");
         boolean current = Files.exists(stamp) && Files.exists(ROOT.resolve(".venv/requirements.txt"));
         if (current) {

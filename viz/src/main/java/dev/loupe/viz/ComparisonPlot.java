@@ -3,10 +3,6 @@ package dev.loupe.viz;
 import dev.loupe.Comparison;
 import dev.loupe.Run;
 import java.util.List;
-import tech.tablesaw.api.DoubleColumn;
-import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.StringColumn;
-import tech.tablesaw.api.Table;
 
 /** A comparison's speed and memory, a bar each combination. */
 public final class ComparisonPlot {
@@ -43,24 +39,10 @@ public final class ComparisonPlot {
                                 rows.stream()
                                         .mapToDouble(row -> row.bytes() / MIB)
                                         .toArray())),
-                table(comparison));
+                Tables.comparison(comparison));
     }
 
     private static Panel bars(String label, List<String> categories, Key key, double[] values) {
         return new Panel.Bars(label, "", categories, List.of(new Panel.Bars.Part(key, values)));
-    }
-
-    private static Table table(Comparison comparison) {
-        List<Comparison.Row> rows = comparison.rows();
-        return Table.create(
-                "comparison",
-                StringColumn.create("settings", rows.stream().map(Comparison.Row::label)),
-                DoubleColumn.create("tokens/s", rows.stream().mapToDouble(Comparison.Row::tokensPerSecond)),
-                DoubleColumn.create("speed-up", rows.stream().mapToDouble(comparison::speedUp)),
-                DoubleColumn.create("memory (MiB)", rows.stream().mapToDouble(row -> row.bytes() / MIB)),
-                IntColumn.create("first difference", rows.stream().mapToInt(Comparison.Row::firstDifference)),
-                DoubleColumn.create(
-                        "mean |log p difference|",
-                        rows.stream().mapToDouble(Comparison.Row::logProbabilityDifference)));
     }
 }

@@ -6,10 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import tech.tablesaw.api.DoubleColumn;
-import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.StringColumn;
-import tech.tablesaw.api.Table;
 
 /**
  * How long a reader waits: until the first token, then for each next one, a line a run.
@@ -43,7 +39,7 @@ public final class LatencyPlot {
                 setting.common(count),
                 last.size() == 1 ? List.of() : keys,
                 List.of(first(last, keys), next(last, keys)),
-                table(last));
+                Tables.tokens(last));
     }
 
     private static Panel first(List<Run> runs, List<Key> keys) {
@@ -81,29 +77,5 @@ public final class LatencyPlot {
     /** Times of the second token and later. */
     private static double[] nextMillis(Run run) {
         return Arrays.stream(run.tokenNanos()).skip(1).mapToDouble(n -> n / 1e6).toArray();
-    }
-
-    /** One row a token; the first one's time is that from the call. */
-    private static Table table(List<Run> runs) {
-        var run = IntColumn.create("run");
-        var model = StringColumn.create("model");
-        var dtype = StringColumn.create("dtype");
-        var device = StringColumn.create("device");
-        var threads = IntColumn.create("threads");
-        var token = IntColumn.create("token");
-        var millis = DoubleColumn.create("milliseconds");
-        for (int r = 0; r < runs.size(); r++) {
-            Run one = runs.get(r);
-            for (int t = 0; t < one.tokenNanos().length; t++) {
-                run.append(r + 1);
-                model.append(one.model());
-                dtype.append(one.dtype());
-                device.append(one.device());
-                threads.append(one.threads());
-                token.append(t + 1);
-                millis.append(t == 0 ? one.firstTokenMillis() : one.tokenNanos()[t] / 1e6);
-            }
-        }
-        return Table.create("latency", run, model, dtype, device, threads, token, millis);
     }
 }

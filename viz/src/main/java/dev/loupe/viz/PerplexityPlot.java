@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import tech.tablesaw.api.DoubleColumn;
-import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
@@ -17,8 +15,6 @@ import tech.tablesaw.api.Table;
  * get a colour and a legend of their own, those that share all of them share a colour.
  */
 public final class PerplexityPlot {
-    private static final double MIB = 1 << 20;
-
     private PerplexityPlot() {}
 
     /**
@@ -97,20 +93,9 @@ public final class PerplexityPlot {
     private static Table table(List<Perplexity> points) {
         List<Change> changes =
                 points.stream().map(p -> Change.of(base(p, points), p)).toList();
-        return Table.create(
-                "perplexity",
-                StringColumn.create("model", points.stream().map(Perplexity::model)),
-                StringColumn.create("dtype", points.stream().map(Perplexity::dtype)),
-                StringColumn.create("device", points.stream().map(Perplexity::device)),
-                StringColumn.create("text", points.stream().map(Perplexity::text)),
-                StringColumn.create("convention", points.stream().map(Perplexity::convention)),
-                IntColumn.create("chunk (tokens)", points.stream().mapToInt(Perplexity::chunk)),
-                IntColumn.create("chunks", points.stream().mapToInt(Perplexity::chunks)),
-                DoubleColumn.create("perplexity", points.stream().mapToDouble(Perplexity::perplexity)),
-                DoubleColumn.create("standard error", points.stream().mapToDouble(Perplexity::standardError)),
-                DoubleColumn.create("change (%)", changes.stream().mapToDouble(Change::percent)),
-                DoubleColumn.create("change error (%)", changes.stream().mapToDouble(Change::error)),
-                DoubleColumn.create("weights (MiB)", points.stream().mapToDouble(p -> p.weightBytes() / MIB)),
-                DoubleColumn.create("seconds", points.stream().mapToDouble(Perplexity::seconds)));
+        return Tables.perplexities(points)
+                .addColumns(
+                        DoubleColumn.create("change (%)", changes.stream().mapToDouble(Change::percent)),
+                        DoubleColumn.create("change error (%)", changes.stream().mapToDouble(Change::error)));
     }
 }

@@ -27,7 +27,8 @@ class LatencyPlotTest {
         var table = LatencyPlot.of(List.of(run, Samples.run(Samples.MODEL, "sym_int4", 2, 40, 4)))
                 .table();
         assertEquals(
-                List.of("run", "model", "dtype", "device", "threads", "token", "milliseconds"), table.columnNames());
+                List.of("run", "model", "dtype", "device", "threads", "token", "id", "milliseconds"),
+                table.columnNames());
         assertEquals(5, table.rowCount());
         assertEquals(List.of(1, 1, 1, 2, 2), table.intColumn("run").asList());
         assertEquals(List.of(1, 2, 3, 1, 2), table.intColumn("token").asList());

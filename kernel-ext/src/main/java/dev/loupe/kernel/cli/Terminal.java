@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.loupe.engine.trace.Progress;
+import dev.loupe.kernel.terminal.StatusLine;
+import dev.loupe.kernel.view.ProgressBar;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
@@ -49,9 +51,17 @@ record Terminal(InputStream in, PrintStream out, PrintStream err, boolean live) 
         return new PrintWriter(err, true, StandardCharsets.UTF_8);
     }
 
-    /** A bar on {@code err} if a person watches. */
+    /** A bar on {@code err} if a person watches, wiped when the work ends. */
     Progress progress() {
-        return live ? new ProgressBar(err) : Progress.NONE;
+        var line = new StatusLine(err, live);
+        var bar = new ProgressBar(line);
+        return (task, done, total) -> {
+            if (done < total) {
+                bar.update(task, done, total);
+            } else {
+                line.close();
+            }
+        };
     }
 
     /** Prints a record or map as JSON; a number that is none (NaN) is null. */

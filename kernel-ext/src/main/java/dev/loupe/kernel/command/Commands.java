@@ -30,6 +30,7 @@ public final class Commands {
             new LensCommand(),
             new AttentionCommand(),
             new RunsCommand(),
+            new ExportCommand(),
             new StatusCommand(),
             new KernelCommand(),
             new CheckCommand(),

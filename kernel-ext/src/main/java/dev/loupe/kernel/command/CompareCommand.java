@@ -39,14 +39,14 @@ final class CompareCommand implements Command {
                     llm, body.isBlank() ? arguments : arguments.with("prompt", body), new ProgressBar(live));
             live.finish(Views.of(comparison));
             session.output().show(ComparisonPlot.of(comparison));
-            keep(comparison);
+            session.keep(comparison);
+            store(comparison, session.store());
             return comparison;
         }
     }
 
-    private static void keep(Comparison comparison) {
-        RunLog log =
-                RunStore.local().begin("compare", Map.of("model", comparison.model(), "prompt", comparison.prompt()));
+    private static void store(Comparison comparison, RunStore store) {
+        RunLog log = store.begin("compare", Map.of("model", comparison.model(), "prompt", comparison.prompt()));
         for (Comparison.Row row : comparison.rows()) {
             var line = new LinkedHashMap<String, Object>(row.settings());
             line.put("tokens_per_second", row.tokensPerSecond());

@@ -3,6 +3,7 @@ package dev.loupe.kernel.command;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.Nearest;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -29,7 +30,7 @@ public record Exercise<T>(int number, Class<T> type, Function<T, String> judge) 
         }
         String hint;
         try {
-            hint = judge.apply(typed(answer));
+            hint = Objects.requireNonNull(judge.apply(typed(answer)), "a judge gives a text");
         } catch (LoupeException e) {
             hint = e.getMessage();
         } catch (RuntimeException e) {

@@ -1,6 +1,7 @@
 package dev.loupe.kernel.command;
 
 import dev.loupe.Arguments;
+import dev.loupe.Comparison;
 import dev.loupe.Llm;
 import dev.loupe.Loupe;
 import dev.loupe.Run;
@@ -29,6 +30,7 @@ public final class NotebookSession {
     private final List<Run> runs = new ArrayList<>();
     private final List<Perplexity> perplexities = new ArrayList<>();
     private final List<Llm.MemorySample> memorySamples = new ArrayList<>();
+    private final List<Comparison> comparisons = new ArrayList<>();
     private final Exercises exercises = new Exercises();
     private Llm llm;
 
@@ -122,6 +124,16 @@ public final class NotebookSession {
     /** The memory ledgers of all models at each dtype they ran as, oldest first. */
     public synchronized List<Llm.MemorySample> memorySamples() {
         return all(Llm::memorySamples, memorySamples);
+    }
+
+    /** Keeps a comparison. */
+    synchronized void keep(Comparison comparison) {
+        comparisons.add(comparison);
+    }
+
+    /** All comparisons, oldest first. */
+    public synchronized List<Comparison> comparisons() {
+        return List.copyOf(comparisons);
     }
 
     /** The exercises of this notebook. */

@@ -1,20 +1,16 @@
 package dev.loupe.kernel.ijava;
 
 import dev.loupe.engine.LoupeException;
-import dev.loupe.kernel.command.Command;
-import dev.loupe.kernel.command.Commands;
-import dev.loupe.kernel.command.NotebookSession;
 import dev.loupe.kernel.jupyter.Bundle;
-import dev.loupe.kernel.jupyter.Looks;
-import dev.loupe.kernel.jupyter.MagicLine;
-import dev.loupe.kernel.jupyter.NotebookOutput;
-import dev.loupe.kernel.jupyter.Screen;
+import dev.loupe.kernel.jupyter.Host;
+import dev.loupe.kernel.jupyter.MagicCommands;
 import io.github.spencerpark.jupyter.kernel.BaseKernel;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import io.github.spencerpark.jupyter.kernel.magic.registry.CellMagicFunction;
 import io.github.spencerpark.jupyter.kernel.magic.registry.LineMagicFunction;
 import io.github.spencerpark.jupyter.kernel.magic.registry.Magics;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -32,23 +28,7 @@ import java.util.function.Function;
 public final class LoupeMagics {
     private static final String IJAVA = "io.github.spencerpark.ijava.IJava";
 
-    private final NotebookOutput output;
-    private final NotebookSession session;
-
-    private LoupeMagics(BaseKernel kernel, Magics magics) {
-        output = new NotebookOutput(new Cells(kernel));
-        session = NotebookSession.open(output);
-        Commands.all().forEach(command -> register(command, magics));
-        Looks.all(new Looks.Renderer() {
-            @Override
-            public <T> void render(Class<T> type, Function<T, Bundle> look) {
-                kernel.getRenderer()
-                        .createRegistration(type)
-                        .register((value, context) ->
-                                context.getOutputContainer().assign(data(output.look(value, look))));
-            }
-        });
-    }
+    private LoupeMagics() {}
 
     /**
      * Gives the IJava kernel that runs this cell the magics.
@@ -67,35 +47,32 @@ public final class LoupeMagics {
 
     /** Gives a kernel the magics. */
     static void install(BaseKernel kernel, Magics magics) {
-        new LoupeMagics(kernel, magics);
+        new MagicCommands(new IJavaHost(kernel, magics));
     }
 
-    private void register(Command command, Magics magics) {
-        String name = command.usage().name();
-        LineMagicFunction<Object> line = words -> run(command, words, "");
-        magics.registerLineMagic(name, line);
-        if (command.usage().body()) {
+    private record IJavaHost(BaseKernel kernel, Magics magics) implements Host {
+        @Override
+        public void lineMagic(String name, Function<List<String>, Object> magic) {
+            LineMagicFunction<Object> line = magic::apply;
+            magics.registerLineMagic(name, line);
+        }
+
+        @Override
+        public void cellMagic(String name, BiFunction<List<String>, String, Object> magic) {
             CellMagicFunction<Object> cell = (words, body) -> {
-                run(command, words, body);
+                magic.apply(words, body);
                 return null;
             };
             magics.registerCellMagic(name, cell);
         }
-    }
 
-    private Object run(Command command, List<String> words, String body) {
-        return command.run(MagicLine.of(words, command.usage().options()), body, session);
-    }
+        @Override
+        public <T> void render(Class<T> type, Function<T, Bundle> look) {
+            kernel.getRenderer()
+                    .createRegistration(type)
+                    .register((value, context) -> context.getOutputContainer().assign(data(look.apply(value))));
+        }
 
-    private static DisplayData data(Bundle bundle) {
-        var data = new DisplayData();
-        bundle.data().forEach(data::putData);
-        bundle.metadata().forEach(data::putMetaData);
-        return data;
-    }
-
-    /** The cells of such a kernel. */
-    private record Cells(BaseKernel kernel) implements Screen {
         @Override
         public void display(Bundle bundle, String id) {
             DisplayData data = data(bundle);
@@ -108,6 +85,13 @@ public final class LoupeMagics {
         @Override
         public void update(Bundle bundle, String id) {
             kernel.getIO().display.updateDisplay(id, data(bundle));
+        }
+
+        private static DisplayData data(Bundle bundle) {
+            var data = new DisplayData();
+            bundle.data().forEach(data::putData);
+            bundle.metadata().forEach(data::putMetaData);
+            return data;
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.loupe.kernel.jupyter;
 
 import dev.loupe.Alternatives;
 import dev.loupe.AttentionMap;
+import dev.loupe.Comparison;
 import dev.loupe.GenerateOptions;
 import dev.loupe.KernelRun;
 import dev.loupe.Lens;
@@ -44,6 +45,7 @@ public final class Looks {
         view(renderer, GenerateOptions.class, options -> View.text(options.toString()));
         view(renderer, Perplexity.class, Views::of);
         view(renderer, Perplexities.class, perplexities -> Views.of(perplexities.rows()));
+        view(renderer, Comparison.class, Views::of);
         view(renderer, Tokens.class, TokensView::of);
         view(renderer, Lens.class, InsightViews::of);
         view(renderer, AttentionMap.class, InsightViews::of);

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  *
  * <p>What changes in place is one output with a display id (jupyter-client.readthedocs.io, update_display_data), so
  * that a notebook's file keeps its last state only. Invariant: nothing of a command that was interrupted shows in a
- * later cell.
+ * later cell. A command may run others, as the judge of an exercise does.
  */
 public final class NotebookOutput implements Output {
     private final Screen screen;
@@ -31,13 +31,14 @@ public final class NotebookOutput implements Output {
             cell = Cell.enter();
             latest = cell;
         }
+        Cell outer = running.get();
         running.set(cell);
         try {
             Object value = command.get();
             cell.showed(value);
             return value;
         } finally {
-            running.remove();
+            running.set(outer);
         }
     }
 

@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
  */
 public final class TerminalOutput implements Output {
     private static final int COLUMNS = 80;
-    private static final String WIPE = "\r\u001b[K";
     private static final String DIM = "\u001b[2m%s\u001b[0m";
 
     private final PrintStream out;
@@ -50,7 +49,7 @@ public final class TerminalOutput implements Output {
 
     @Override
     public Live live() {
-        return new StatusLine();
+        return new StatusLine(out, terminal);
     }
 
     @Override
@@ -93,36 +92,6 @@ public final class TerminalOutput implements Output {
         public void end(String note) {
             out.println();
             out.println(terminal ? DIM.formatted(note) : note);
-        }
-    }
-
-    /** The last line of a view, drawn over; the whole view once it is finished. */
-    private final class StatusLine implements Live {
-        private boolean drawn;
-
-        @Override
-        public void update(View view) {
-            if (terminal) {
-                String last = view.plain().lines().reduce("", (_, line) -> line);
-                out.print(WIPE + last.substring(0, Math.min(last.length(), COLUMNS - 1)));
-                out.flush();
-                drawn = true;
-            }
-        }
-
-        @Override
-        public void finish(View view) {
-            close();
-            show(view);
-        }
-
-        @Override
-        public void close() {
-            if (drawn) {
-                out.print(WIPE);
-                out.flush();
-                drawn = false;
-            }
         }
     }
 }

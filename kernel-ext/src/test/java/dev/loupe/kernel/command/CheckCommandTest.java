@@ -63,6 +63,8 @@ final class CheckCommandTest {
                 .add(new Exercise<>(6, String.class, s -> session.llm().name()));
         assertTrue(check("5 x").contains("run the cells above this one first."), output.plain());
         assertTrue(check("6 x").contains("No model is loaded"), output.plain());
+        session.exercises().add(new Exercise<>(7, String.class, _ -> null));
+        assertTrue(check("7 x").contains("a judge gives a text"), output.plain());
     }
 
     @Test

@@ -76,4 +76,18 @@ final class NotebookOutputTest {
         });
         assertEquals(List.of("live: c"), shown);
     }
+
+    @Test
+    void aCommandMayRunOthers() {
+        output.run(() -> {
+            output.run(() -> {
+                output.show(View.text("inner"));
+                return null;
+            });
+            output.show(View.text("outer"));
+            output.text().end("text");
+            return null;
+        });
+        assertEquals(List.of("inner", "outer", "live: text"), shown);
+    }
 }

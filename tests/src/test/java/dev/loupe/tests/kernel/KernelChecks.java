@@ -17,18 +17,18 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** A kernel under test, and the Python script that checks it from outside, as Jupyter would. */
+/** Python scripts that check a kernel, or a whole JupyterLab, from outside. */
 final class KernelChecks {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private KernelChecks() {}
 
     /**
-     * Runs a script of src/test/python, which prints a JSON line a check.
+     * Runs a script on a kernel.
      *
      * @param name of the kernel, the script's first argument
      * @param main class of the kernel
-     * @param scratch folder of the kernelspec and of anything else
+     * @param scratch folder of the kernelspec and of anything else, the script's second argument
      * @return a test a check
      */
     static List<DynamicTest> run(
@@ -36,21 +36,22 @@ final class KernelChecks {
             throws IOException {
         Environment.assumePython();
         writeSpec(name, classPath, main, scratch);
+        var environment =
+                Map.of("HOME", scratch.toString(), "JUPYTER_PATH", scratch.toString(), "PATH", System.getenv("PATH"));
+        var arguments = new ArrayList<>(List.of(name, scratch.toString()));
+        arguments.addAll(List.of(more));
+        return run(script, environment, arguments);
+    }
+
+    /** Runs a script of src/test/python, which prints a JSON line a check. Returns a test a check. */
+    static List<DynamicTest> run(String script, Map<String, String> environment, List<String> arguments)
+            throws IOException {
         var line = new ArrayList<>(List.of(
                 Environment.VENV.resolve("bin/python").toString(),
-                Checkout.ROOT.resolve("tests/src/test/python").resolve(script).toString(),
-                name,
-                scratch.toString()));
-        line.addAll(List.of(more));
-        Command session = Command.run(
-                Checkout.ROOT,
-                Map.of(
-                        "HOME", scratch.toString(),
-                        "JUPYTER_PATH", scratch.toString(),
-                        "PATH", System.getenv("PATH"),
-                        "PYTHONDONTWRITEBYTECODE", "1"),
-                "",
-                line);
+                "-B",
+                Checkout.ROOT.resolve("tests/src/test/python").resolve(script).toString()));
+        line.addAll(arguments);
+        Command session = Command.run(Checkout.ROOT, environment, "", line);
         assertEquals(0, session.exit(), session.err());
         var tests = new ArrayList<DynamicTest>();
         for (String printed : session.out().lines().toList()) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The magics in real kernels with the real default model, as kernel_session.py and own_kernel.py check them. */
+/** The magics in real kernels with the real default model, as stock_kernel.py and own_kernel.py check them. */
 final class KernelSessionTest {
     @TempDir
     private Path scratch;
@@ -17,7 +17,7 @@ final class KernelSessionTest {
     @TestFactory
     List<DynamicTest> stockKernel() throws IOException {
         return KernelChecks.run(
-                "kernel_session.py",
+                "stock_kernel.py",
                 "loupe-stock",
                 Environment.classPath() + File.pathSeparator + Environment.JJAVA,
                 "org.dflib.jjava.distro.JJava",

@@ -1,30 +1,18 @@
-"""Checks Loupe's magics in a real kernel with a real model. Prints one JSON line a check; KernelSessionTest reads them.
+"""Checks Loupe's magics in a stock kernel with a real model, for KernelSessionTest.
 
-Usage: kernel_session.py KERNEL SCRATCH_FOLDER MODEL_FILE
+Usage: stock_kernel.py KERNEL SCRATCH_FOLDER MODEL_FILE
 """
 
-import json
 import random
 import re
 import sys
-import time
-import traceback
 from pathlib import Path
 
+import checks
+from checks import after, check, fine
 from notebook import Notebook
 
-CHECKS = []
 ASK = "%%generate max_tokens=12\nWhy is the sky blue?"
-
-
-def check(function):
-    CHECKS.append(function)
-    return function
-
-
-def fine(cell):
-    assert cell.status == "ok", cell.error
-    return cell
 
 
 def error(cell):
@@ -212,17 +200,6 @@ def interrupt(notebook, code, when):
     return cell
 
 
-def after(seconds):
-    """A condition that holds so many seconds after it was first asked."""
-    begun = []
-
-    def when(_):
-        begun.append(time.monotonic())
-        return begun[-1] - begun[0] >= seconds
-
-    return when
-
-
 @check
 def interrupted_generation_keeps_its_text(notebook, scratch, model):
     before = shown(fine(notebook.run(ASK)))
@@ -258,14 +235,7 @@ def measurements_outlive_their_model(notebook, scratch, model):
 def main(kernel, scratch, model):
     notebook = Notebook(kernel)
     try:
-        for function in CHECKS:
-            start, failure = time.monotonic(), ""
-            try:
-                function(notebook, scratch, model)
-            except Exception:
-                failure = traceback.format_exc()
-            seconds = round(time.monotonic() - start, 1)
-            print(json.dumps({"check": function.__name__, "failure": failure, "seconds": seconds}), flush=True)
+        checks.run(notebook, scratch, model)
     finally:
         notebook.close()
 
