@@ -54,7 +54,9 @@ public final class Devices {
                     .findFirst()
                     .orElseThrow(() -> new LoupeException(whyNot("cpu")));
         }
-        List<Device> named = all().stream()
+        List<Device> named = KINDS.stream()
+                .filter(kind -> kind.name().equals(kind(name)))
+                .flatMap(kind -> kind.devices().stream())
                 .filter(device -> device.id().equals(name) || kind(device.id()).equals(name))
                 .toList();
         return named.stream().filter(Device::usable).findFirst().orElseThrow(() -> missing(name, named));

@@ -5,6 +5,7 @@ import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.eval.Speed;
 import dev.loupe.kernel.bench.Duel;
 import dev.loupe.kernel.bench.Peer;
+import dev.loupe.kernel.bench.StartUp;
 import dev.loupe.kernel.bench.Sweep;
 import dev.loupe.kernel.bench.Workload;
 import java.nio.file.Files;
@@ -61,6 +62,11 @@ final class BenchCommand implements Runnable {
                             + " prompt, with an fp16 cache where the device reads it")
     private String shape;
 
+    @Option(
+            names = "--startup",
+            description = "how soon a fresh process has its first token, and how fast the next 31 are")
+    private boolean startup;
+
     @Mixin
     private ModelOptions model;
 
@@ -76,6 +82,15 @@ final class BenchCommand implements Runnable {
         if (prompt < 0 || generate < 0 || repetitions < 1) {
             throw new LoupeException(
                     "Nothing to measure; give --repetitions of 1 or more and token numbers of 0 or more.");
+        }
+        if (startup) {
+            StartUp measured = StartUp.measure(model.words(), repetitions, terminal.progress());
+            if (common.json) {
+                terminal.json(measured);
+            } else {
+                terminal.out().println(measured);
+            }
+            return;
         }
         if (shape != null) {
             if (!peers.isEmpty() || !sweep.isEmpty()) {

@@ -6,6 +6,8 @@ import dev.loupe.Loupe;
 import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.hub.ModelStore;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.StringJoiner;
 import picocli.CommandLine.Option;
 
@@ -41,6 +43,15 @@ final class ModelOptions {
         return llm;
     }
 
+    /** These options as another command of ours takes them. */
+    List<String> words() {
+        var words = new ArrayList<>(List.of("--model", model));
+        addWord(words, "--dtype", dtype);
+        addWord(words, "--device", device);
+        addWord(words, "--threads", threads);
+        return words;
+    }
+
     /** The dtype asked for, or another. */
     String dtype(String otherwise) {
         return dtype == null ? otherwise : dtype;
@@ -64,6 +75,12 @@ final class ModelOptions {
     /** Whether the weights are converted. */
     boolean converts() {
         return dtype != null;
+    }
+
+    private static void addWord(List<String> words, String name, Object value) {
+        if (value != null) {
+            words.addAll(List.of(name, value.toString()));
+        }
     }
 
     private static void add(StringJoiner options, String name, Object value) {

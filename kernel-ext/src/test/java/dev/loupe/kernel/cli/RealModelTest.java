@@ -162,6 +162,16 @@ final class RealModelTest {
     }
 
     @Test
+    void benchTellsWhenAFreshProcessAnswers() throws Exception {
+        JsonNode json = json("", "bench", "--startup", "--repetitions", "1", "--json");
+        assertEquals(1, json.get("turns").asInt());
+        assertTrue(json.get("firstTokenSeconds").asDouble() > 0.1, json::toString);
+        assertTrue(json.get("tokensPerSecond").asDouble() > 0, json::toString);
+        assertEquals(1, run("", "bench", "--startup", "--model", "no-such-model"));
+        assertTrue(text(err).contains("run it by itself"), text(err));
+    }
+
+    @Test
     void benchSweepsEverySettingWithEveryOther() throws Exception {
         JsonNode json = json(
                 "",
