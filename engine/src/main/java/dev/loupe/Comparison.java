@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * One prompt under every combination of some switches' values, each time in a fresh session.
@@ -68,6 +69,16 @@ public record Comparison(String model, String prompt, List<Row> rows) {
             return runs.getLast().memory().total();
         }
 
+        /** Tokens proposed by the drafter in the last round. */
+        public int drafted() {
+            return runs.getLast().drafts().drafted();
+        }
+
+        /** Of these, tokens that the model took. */
+        public int accepted() {
+            return runs.getLast().drafts().accepted();
+        }
+
         private static double median(double[] values) {
             Arrays.sort(values);
             int middle = values.length / 2;
@@ -75,9 +86,13 @@ public record Comparison(String model, String prompt, List<Row> rows) {
         }
     }
 
-    /** How many times the first row's speed a row has. */
+    /** How many times the first row's speed a row has: the median over the rounds, each compared with its own. */
     public double speedUp(Row row) {
-        return row.tokensPerSecond() / rows.getFirst().tokensPerSecond();
+        List<Run> first = rows.getFirst().runs();
+        return Row.median(IntStream.range(0, first.size())
+                .mapToDouble(i -> row.runs().get(i).generationTokensPerSecond()
+                        / first.get(i).generationTokensPerSecond())
+                .toArray());
     }
 
     /** Each combination's speed, in one line. */

@@ -8,6 +8,7 @@ import dev.loupe.engine.decode.Drafter;
 import dev.loupe.engine.decode.Drafts;
 import dev.loupe.engine.decode.ModelDrafter;
 import dev.loupe.engine.decode.Pace;
+import dev.loupe.engine.decode.PassCosts;
 import dev.loupe.engine.decode.PromptLookup;
 import dev.loupe.engine.decode.SelfDrafter;
 import dev.loupe.engine.decode.Session;
@@ -22,6 +23,7 @@ import dev.loupe.engine.trace.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -31,11 +33,14 @@ import java.util.stream.IntStream;
 final class Drafting implements AutoCloseable {
     private static final int PROMPT_CHUNK = 512;
 
+    /** Share of the model's memory from which on a copy is hardly quicker. */
+    private static final double WORTHLESS = 0.7;
+
     private final Placement placement;
     private final Tokenizer tokenizer;
     private Speculation asked = Speculation.off();
     private Drafter drafter = Drafter.none();
-    private Pace pace = new Pace(asked.options());
+    private Pace pace = Pace.constant(asked.options());
     private ForwardPass openedFor;
     private long bytes;
 
@@ -67,14 +72,35 @@ final class Drafting implements AutoCloseable {
     /** Drafts otherwise from now on. */
     void change(Speculation speculation, Progress progress) {
         long before = placement.ledger().snapshot().total();
-        Drafter next = open(speculation, progress);
+        Opened next = open(speculation, progress);
         long taken = placement.ledger().snapshot().total() - before;
+        pace = pace(speculation, next);
         drafter.close();
-        drafter = next;
+        drafter = next.drafter();
         openedFor = placement.pass();
         asked = speculation;
         bytes = taken;
-        pace = new Pace(speculation.options());
+    }
+
+    /** A drafter, and what measures the time it takes for a token. */
+    private record Opened(Drafter drafter, DoubleSupplier draftNanos) {
+        Opened(Drafter drafter) {
+            this(drafter, () -> 0);
+        }
+    }
+
+    private Pace pace(Speculation speculation, Opened opened) {
+        if (!speculation.options().adaptive()) {
+            return Pace.constant(speculation.options());
+        }
+        try {
+            int most = Math.min(speculation.options().most() + 1, placement.contextLength());
+            var costs = PassCosts.measure(placement.pass(), placement.newCache(), most);
+            return new Pace(speculation.options(), costs, opened.draftNanos().getAsDouble());
+        } catch (RuntimeException | Error e) {
+            opened.drafter().close();
+            throw e;
+        }
     }
 
     /** Opens the drafter anew after the model has changed; if that fails, nothing drafts any more. */
@@ -84,24 +110,24 @@ final class Drafting implements AutoCloseable {
         change(same, progress);
     }
 
-    private Drafter open(Speculation speculation, Progress progress) {
+    private Opened open(Speculation speculation, Progress progress) {
         return switch (speculation.mode()) {
-            case OFF -> Drafter.none();
-            case LOOKUP -> new PromptLookup();
+            case OFF -> new Opened(Drafter.none());
+            case LOOKUP -> new Opened(new PromptLookup());
             case SELF -> copy(speculation.dtype(), progress);
             case SKIP -> skipping(speculation.skipped());
             case MODEL -> other(speculation.model(), speculation.dtype(), progress);
         };
     }
 
-    private Drafter copy(String dtype, Progress progress) {
+    private Opened copy(String dtype, Progress progress) {
         var plan = DtypeRequest.parse(dtype).resolve(placement.files());
         Placement.Beside copy = placement.beside("a copy that drafts", plan, progress);
         warmUp(copy.pass(), placement.files());
-        return new SelfDrafter(copy.pass(), copy::close);
+        return new Opened(new SelfDrafter(copy.pass(), copy::close), () -> nanos(copy.pass(), placement.newCache()));
     }
 
-    private Drafter skipping(Set<Integer> layers) {
+    private Opened skipping(Set<Integer> layers) {
         int all = placement.model().decoder().layers().size();
         if (layers.isEmpty() || layers.size() >= all || layers.stream().anyMatch(layer -> layer >= all)) {
             throw new LoupeException(
@@ -109,10 +135,10 @@ final class Drafting implements AutoCloseable {
                             .formatted(all, all - 1, all / 3, all / 2));
         }
         ForwardPass pass = placement.skipping(layers);
-        return new SelfDrafter(pass, pass::close);
+        return new Opened(new SelfDrafter(pass, pass::close), () -> nanos(pass, placement.newCache()));
     }
 
-    private Drafter other(String name, String dtype, Progress progress) {
+    private Opened other(String name, String dtype, Progress progress) {
         var opened = new ArrayList<AutoCloseable>();
         try {
             ModelFiles files = ModelFormats.open(ModelStore.findOrDownload(name, progress));
@@ -131,11 +157,18 @@ final class Drafting implements AutoCloseable {
             var pass = new ForwardPass(model.decoder(), placement.backend(), PROMPT_CHUNK, placement.ledger()::scratch);
             opened.add(pass);
             warmUp(pass, files);
-            return new ModelDrafter(pass, new Session(cache(pass, files)), () -> closeAll(opened));
+            return new Opened(
+                    new ModelDrafter(pass, new Session(cache(pass, files)), () -> closeAll(opened)),
+                    () -> nanos(pass, cache(pass, files)));
         } catch (RuntimeException | Error e) {
             closeAll(opened);
             throw e;
         }
+    }
+
+    /** Time of a pass over one token. */
+    private static double nanos(ForwardPass pass, KvCache cache) {
+        return PassCosts.measure(pass, cache, 1).of(1);
     }
 
     private KvCache cache(ForwardPass pass, ModelFiles files) {
@@ -174,6 +207,17 @@ final class Drafting implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    /** What gains less than was hoped for. */
+    List<String> notes() {
+        long own = placement.ledger().snapshot().weightBytes() - bytes;
+        if (asked.mode() != Speculation.Mode.SELF || bytes < WORTHLESS * own) {
+            return List.of();
+        }
+        return List.of(
+                "the copy that drafts takes %.0f %% of the model's memory, so it is hardly quicker; go to %%dtype fp16, or use %%speculate lookup"
+                        .formatted(100.0 * bytes / own));
     }
 
     /** As asked for, and the memory it takes. */

@@ -76,6 +76,7 @@ final class Evaluation {
                     placement.dtype(),
                     Dtypes.mix(placement.model()),
                     placement.backend().device(),
+                    placement.attentionWords(),
                     name,
                     options.convention().id(),
                     options.chunk(),
@@ -83,7 +84,8 @@ final class Evaluation {
                     chunks,
                     options.reference(),
                     (System.nanoTime() - start) / 1e9,
-                    weightBytes);
+                    weightBytes,
+                    own.cache().bytes());
             history.add(measured);
             return measured;
         }

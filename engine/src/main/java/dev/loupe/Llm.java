@@ -343,7 +343,7 @@ public final class Llm implements AutoCloseable {
     /** What is loaded and how it runs now. */
     public synchronized Status status() {
         begin();
-        return Status.of(files, placement, chats.current().session().length(), sampling, drafting.describe());
+        return Status.of(files, placement, chats.current().session().length(), sampling, drafting);
     }
 
     /** What the model is: shapes, dtypes, bytes by part; and whether it would fit once more beside what is loaded. */

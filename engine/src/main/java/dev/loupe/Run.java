@@ -85,6 +85,8 @@ public record Run(
         if (drafts.drafted() > 0) {
             parts.add("speculate %s: %d of %d drafted tokens accepted"
                     .formatted(drafts.mode(), drafts.accepted(), drafts.drafted()));
+        } else if (!drafts.rounds().isEmpty()) {
+            parts.add("speculate %s: nothing drafted, nothing would have paid".formatted(drafts.mode()));
         }
         switch (finish) {
             case CANCELLED -> parts.add("stopped");

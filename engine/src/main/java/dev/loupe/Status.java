@@ -3,6 +3,7 @@ package dev.loupe;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.trace.MemoryUse;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What is loaded and how it runs now.
@@ -44,7 +45,7 @@ public record Status(
     }
 
     static Status of(
-            ModelFiles files, Placement placement, int cachedTokens, GenerateOptions sampling, String speculate) {
+            ModelFiles files, Placement placement, int cachedTokens, GenerateOptions sampling, Drafting drafting) {
         return new Status(
                 files.name(),
                 files.config().modelType(),
@@ -59,8 +60,9 @@ public record Status(
                 cachedTokens,
                 placement.ledger().snapshot(),
                 sampling,
-                speculate,
-                placement.notes());
+                drafting.describe(),
+                Stream.concat(placement.notes().stream(), drafting.notes().stream())
+                        .toList());
     }
 
     /** Model, dtype and device, in one line. */

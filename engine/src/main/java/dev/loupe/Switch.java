@@ -46,7 +46,7 @@ public record Switch(String name, Function<Llm, String> current, Apply apply) {
             new Switch(
                     "cache",
                     llm -> AttentionOptions.text(llm.placement().cachePlan()),
-                    (llm, value, progress) -> llm.cache(value)),
+                    (llm, value, progress) -> llm.cache("full").cache(value)), // what a value leaves out is as usual
             new Switch("speculate", Llm::speculate, (llm, value, progress) -> llm.speculate(value)));
 
     private static String dtype(Llm llm) {

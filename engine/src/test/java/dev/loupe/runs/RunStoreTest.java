@@ -57,6 +57,7 @@ final class RunStoreTest {
                 "q4_k",
                 "q4_k (3)",
                 "cpu",
+                "flash, cache fp32",
                 "primer",
                 "ipex",
                 512,
@@ -64,7 +65,8 @@ final class RunStoreTest {
                 8,
                 "fp16",
                 0.1,
-                1L << 40);
+                1L << 40,
+                1 << 20);
         store.begin("perplexity", SETTINGS).add(measured);
         assertEquals(List.of(measured), store.list().getFirst().rows(Perplexity.class));
     }

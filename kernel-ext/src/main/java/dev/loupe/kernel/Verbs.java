@@ -11,6 +11,7 @@ import dev.loupe.Llm;
 import dev.loupe.ModelInfo;
 import dev.loupe.Run;
 import dev.loupe.Status;
+import dev.loupe.TextComparison;
 import dev.loupe.Tokens;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.cache.CacheInfo;
@@ -124,9 +125,13 @@ public final class Verbs {
         return (Status) run("speculate", mode, "");
     }
 
-    /** Generates with every combination: {@code compare("dtype=fp16,sym_int4 speculate=off,self")}. */
-    public static Comparison compare(String options) {
-        return (Comparison) run("compare", options, "");
+    /**
+     * Generates with every combination: {@code compare("dtype=fp16,sym_int4 speculate=off,self")}.
+     *
+     * @return its {@link Comparison}; of a text ({@code text=primer}) its {@link TextComparison}
+     */
+    public static Object compare(String options) {
+        return run("compare", options, "");
     }
 
     /** Checks and times one of the engine's kernels: {@code kernel("cpu q4_0.matvec")}; null where it was skipped. */

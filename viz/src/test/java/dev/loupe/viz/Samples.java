@@ -86,6 +86,7 @@ final class Samples {
                 dtype,
                 dtype,
                 "cpu",
+                "flash, cache fp32",
                 text,
                 "ipex",
                 512,
@@ -95,7 +96,8 @@ final class Samples {
                 chunkNll.length,
                 "",
                 3.1,
-                DTYPES.contains(dtype) ? (9 - DTYPES.indexOf(dtype)) * 30 * MIB : MIB);
+                DTYPES.contains(dtype) ? (9 - DTYPES.indexOf(dtype)) * 30 * MIB : MIB,
+                22 * MIB);
     }
 
     static List<Perplexity> perplexities(int count) {

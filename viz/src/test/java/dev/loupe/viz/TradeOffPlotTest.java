@@ -24,6 +24,7 @@ final class TradeOffPlotTest {
                         p.dtype(),
                         p.runsAs(),
                         p.device(),
+                        p.attention(),
                         p.text(),
                         p.convention(),
                         p.chunk(),
@@ -31,7 +32,8 @@ final class TradeOffPlotTest {
                         p.requestedChunks(),
                         "",
                         1,
-                        2 * p.weightBytes())));
+                        2 * p.weightBytes(),
+                        p.cacheBytes())));
         return all;
     }
 

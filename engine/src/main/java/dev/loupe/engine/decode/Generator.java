@@ -22,7 +22,7 @@ public final class Generator {
 
     /** Plain decoding. */
     public Generator(ForwardPass pass, Tokenizer tokenizer, Cancellation cancellation) {
-        this(pass, tokenizer, cancellation, Drafter.none(), new Pace(new DraftOptions(1, false, 0)));
+        this(pass, tokenizer, cancellation, Drafter.none(), Pace.constant(new DraftOptions(1, false, 0)));
     }
 
     /** @param pace of the drafter, which it learns from generation to generation */

@@ -6,30 +6,52 @@ import java.util.Arrays;
  * Decides how far to draft.
  *
  * <p>Adaptive, it drafts one more token only if the tokens expected of that are worth more than its time, at the speed
- * reached so far: it learns what a drafted token costs, what a pass over n tokens costs, and how often a token of some
- * confidence is accepted. What was not measured for a while is slowly taken to be better, so that it is tried again.
- * Invariant: it never asks for more than the options and the room allow.
+ * reached so far. What passes take was measured before; it learns how that changes with the context, what a drafted
+ * token costs, and how often a token of some confidence is accepted. Invariants: it never asks for more than the
+ * options and the room allow; adaptive, drafts that were all rejected cost a twentieth of plain decoding's time and two
+ * passes at most.
  */
 public final class Pace {
     private static final double NEW_TIME = 0.2;
-    private static final double NEW_OUTCOME = 0.25;
-    private static final double FORGET = 0.02;
+    private static final double FADE = 0.02;
+    private static final double OUTLIER = 3;
     private static final int BUCKETS = 8;
-    private static final double HOPE = 0.6;
+    private static final double USUAL = 0.7;
+
+    /** Passes that drafting may lose at first, and that it may lose again of what it gained. */
+    private static final double CREDIT = 2;
+
+    private static final double MOST_CREDIT = 8;
+
+    /** Share of plain decoding's time that it may lose. */
+    private static final double STAKE = 0.05;
 
     private final DraftOptions options;
-    private final double[] passNanos = new double[DraftOptions.LONGEST + 2]; // by tokens of the pass; 0 unknown
-    private final double[] accepted = new double[BUCKETS]; // share accepted, by confidence
-    private double average = HOPE;
+    private final PassCosts costs;
+    private final Odds[] accepted = new Odds[BUCKETS]; // by confidence
+    private final Odds any = new Odds(USUAL); // of a token whose confidence is not known yet
+    private double slower = 1; // what passes take, in what they took when measured
     private double draftNanos;
     private double tokenNanos;
+    private double credit; // nanoseconds that drafting may lose
     private int room;
 
-    public Pace(DraftOptions options) {
+    /**
+     * @param costs of the passes that verify
+     * @param draftNanos time to draft a token, as measured before
+     */
+    public Pace(DraftOptions options, PassCosts costs, double draftNanos) {
         this.options = options;
-        for (int i = 0; i < BUCKETS; i++) {
-            accepted[i] = 0.5 + (i + 0.5) / BUCKETS / 2;
-        }
+        this.costs = costs;
+        this.draftNanos = draftNanos;
+        tokenNanos = costs.of(1);
+        credit = CREDIT * costs.of(1);
+        Arrays.setAll(accepted, i -> new Odds((i + 0.5) / BUCKETS));
+    }
+
+    /** One that drafts as far as the options say: there is nothing to measure. */
+    public static Pace constant(DraftOptions options) {
+        return new Pace(options, new PassCosts(new int[] {1}, new double[] {1}), 0);
     }
 
     /** Most tokens drafted at once. */
@@ -42,74 +64,81 @@ public final class Pace {
         room = Math.min(tokens, options.most());
     }
 
-    /** Whether to draft another token. */
+    /** Whether to draft another token, of which nothing is known yet. */
     boolean goesOn(Draft draft) {
+        return goesOn(draft, any);
+    }
+
+    /** Whether to draft another token, of which the drafter is so sure, 0 to 1. */
+    boolean goesOn(Draft draft, double confidence) {
+        return goesOn(draft, odds(confidence));
+    }
+
+    private boolean goesOn(Draft draft, Odds next) {
         int n = draft.size();
         if (n >= room || n > 0 && draft.confidence(n - 1) < options.threshold()) {
             return false;
         }
-        return !options.adaptive() || pays(draft);
+        return !options.adaptive() || pays(draft, next.value());
     }
 
-    /** Whether some number of further tokens gains more than it costs. */
-    private boolean pays(Draft draft) {
-        if (passNanos[1] == 0) {
-            return false; // the first round measures a plain pass
-        }
+    /** Whether some number of further tokens, each accepted with probability {@code next}, gains more than it costs. */
+    private boolean pays(Draft draft, double next) {
         double reached = 1;
         for (double confidence : draft.confidences()) {
-            reached *= accepted[bucket(confidence)];
+            reached *= odds(confidence).value();
         }
         double gain = 0;
         int n = draft.size();
+        if (cost(n + 1) - cost(0) > credit) {
+            return false;
+        }
         for (int more = 1; n + more <= room; more++) {
-            reached *= average;
+            reached *= next;
             gain += reached;
-            double cost = more * draftNanos + passNanos(n + more + 1) - passNanos(n + 1);
-            if (gain * tokenNanos > cost) {
+            if (gain * tokenNanos > cost(n + more) - cost(n)) {
                 return true;
             }
         }
         return false;
     }
 
+    /** Time of a round with {@code n} drafted tokens. */
+    private double cost(int n) {
+        return n * draftNanos + slower * costs.of(n + 1);
+    }
+
     /** Learns from a round. */
     void learn(DraftRound round, int generated) {
         int n = round.drafted().length;
-        forget();
         if (n > 0) {
             draftNanos = mean(draftNanos, (double) round.draftNanos() / n);
         }
-        double most = passNanos[1] == 0 ? Double.MAX_VALUE : (n + 1) * passNanos[1]; // more is the compiler's time
-        passNanos[n + 1] = mean(passNanos[n + 1], n == 0 ? round.verifyNanos() : Math.min(most, round.verifyNanos()));
+        slower = mean(slower, round.verifyNanos() / costs.of(n + 1));
         double spent = (double) (round.draftNanos() + round.verifyNanos()) / generated;
-        tokenNanos = Math.min(passNanos[1], mean(tokenNanos, spent));
+        tokenNanos = Math.min(cost(0), mean(tokenNanos, spent));
+        credit = Math.min(MOST_CREDIT * cost(0), credit + (1 + STAKE) * generated * cost(0) - cost(n));
+        any.fade(FADE);
+        for (Odds each : accepted) {
+            each.fade(FADE);
+        }
         for (int i = 0; i < Math.min(n, round.accepted() + 1); i++) {
-            double outcome = i < round.accepted() ? 1 : 0;
-            int bucket = bucket(round.confidences()[i]);
-            accepted[bucket] += NEW_OUTCOME * (outcome - accepted[bucket]);
-            average += NEW_OUTCOME * (outcome - average);
+            learn(round.confidences()[i], i < round.accepted());
         }
     }
 
-    private void forget() {
-        for (int i = 1; i < passNanos.length; i++) {
-            passNanos[i] *= 1 - FORGET;
-        }
-        draftNanos *= 1 - FORGET;
-        average += FORGET * (HOPE - average);
+    /** Learns whether a token, drafted or only thought of, was the model's own. */
+    void learn(double confidence, boolean hit) {
+        odds(confidence).learn(hit);
+        any.learn(hit);
     }
 
-    /** What a pass over n tokens takes; unknown, as much as the largest known one below. */
-    private double passNanos(int n) {
-        return Arrays.stream(passNanos, 1, n + 1).max().orElse(0);
+    private Odds odds(double confidence) {
+        return accepted[(int) Math.min(BUCKETS - 1, confidence * BUCKETS)];
     }
 
+    /** A pause of the machine is no new speed. */
     private static double mean(double before, double now) {
-        return before == 0 ? now : before + NEW_TIME * (Math.min(now, 3 * before) - before);
-    }
-
-    private static int bucket(double confidence) {
-        return (int) Math.min(BUCKETS - 1, confidence * BUCKETS);
+        return before + NEW_TIME * (Math.min(now, OUTLIER * before) - before);
     }
 }

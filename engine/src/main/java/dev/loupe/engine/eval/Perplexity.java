@@ -11,6 +11,7 @@ import java.util.function.ToDoubleFunction;
  * @param dtype as asked for: a dtype id, perhaps with those of embedding and head
  * @param runsAs dtypes of the matrices with their numbers, after all fallbacks
  * @param device device id
+ * @param attention how attention ran and what the cache kept: "flash, cache fp16"
  * @param text what was read (a name)
  * @param convention id of a {@link Convention}
  * @param chunk tokens in a chunk
@@ -19,12 +20,14 @@ import java.util.function.ToDoubleFunction;
  * @param reference dtype that the divergence is measured against; empty if there was none
  * @param seconds wall time
  * @param weightBytes bytes of the weights while it ran
+ * @param cacheBytes bytes of the cache at the end of a chunk
  */
 public record Perplexity(
         String model,
         String dtype,
         String runsAs,
         String device,
+        String attention,
         String text,
         String convention,
         int chunk,
@@ -32,7 +35,8 @@ public record Perplexity(
         int requestedChunks,
         String reference,
         double seconds,
-        long weightBytes) {
+        long weightBytes,
+        long cacheBytes) {
     public Perplexity {
         scores = List.copyOf(scores);
     }

@@ -25,6 +25,7 @@ public final class Main {
         var line = new CommandLine(new Main())
                 .addSubcommand(new GenerateCommand(terminal))
                 .addSubcommand(new PerplexityCommand(terminal))
+                .addSubcommand(new CompareCommand(terminal))
                 .addSubcommand(new BenchCommand(terminal))
                 .addSubcommand(
                         new CommandLine(new ModelsCommand(terminal)).addSubcommand(new ModelInfoCommand(terminal)))

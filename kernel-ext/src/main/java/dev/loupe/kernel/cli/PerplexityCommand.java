@@ -89,7 +89,7 @@ final class PerplexityCommand implements Runnable {
                         p.reference());
         return String.format(
                 Locale.ROOT,
-                "perplexity %.3f ± %.3f on %s, %d chunks of %d tokens, %s%s, %s, %.1f s",
+                "perplexity %.3f ± %.3f on %s, %d chunks of %d tokens, %s%s, %s, %s %.1f MiB, %.1f s",
                 p.perplexity(),
                 p.standardError(),
                 p.text(),
@@ -98,6 +98,8 @@ final class PerplexityCommand implements Runnable {
                 p.dtype(),
                 lost,
                 p.device(),
+                p.attention(),
+                p.cacheBytes() / 1048576.0,
                 p.seconds());
     }
 

@@ -95,6 +95,7 @@ final class PerplexityGrid {
         settings.put("chunk", options.chunk());
         settings.put("chunks", options.chunks());
         settings.put("reference", options.reference());
+        settings.put("attention", models.isEmpty() ? session.llm().status().attention() : "");
         RunStore store = session.store();
         Optional<StoredRun> stopped = fresh ? Optional.empty() : store.unfinished(KIND, settings);
         log = stopped.map(store::resume).orElseGet(() -> store.begin(KIND, settings));

@@ -5,6 +5,7 @@ import dev.loupe.Llm;
 import dev.loupe.Speculation;
 import dev.loupe.Status;
 import dev.loupe.kernel.view.View;
+import dev.loupe.kernel.view.Views;
 import java.util.List;
 
 /** {@code speculate}: says what drafts tokens, which one pass of the model then verifies; or switches that. */
@@ -40,7 +41,7 @@ final class SpeculateCommand implements Command {
             llm.speculate(Speculation.of(arguments).toString());
         }
         Status status = llm.status();
-        session.output().show(View.text("speculate " + status.speculate()));
+        session.output().show(View.column(View.text("speculate " + status.speculate()), Views.notes(status.notes())));
         return status;
     }
 }

@@ -4,6 +4,7 @@ import dev.loupe.Comparison;
 import dev.loupe.Llm;
 import dev.loupe.Run;
 import dev.loupe.Status;
+import dev.loupe.TextComparison;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.trace.MemoryUse;
 import dev.loupe.engine.trace.SystemMemory;
@@ -151,7 +152,11 @@ public final class Views {
     /** A comparison, a row each combination. */
     public static View of(Comparison comparison) {
         var names = new ArrayList<>(comparison.rows().getFirst().settings().keySet());
+        boolean drafted = comparison.rows().stream().anyMatch(row -> row.drafted() > 0);
         names.addAll(List.of("tokens/s", "speed-up", "memory", "first other token", "mean |change of log p|"));
+        if (drafted) {
+            names.add("drafts accepted");
+        }
         var grid = new Grid(names.toArray(String[]::new));
         for (Comparison.Row row : comparison.rows()) {
             var cells = new ArrayList<Object>(row.settings().values());
@@ -160,6 +165,9 @@ public final class Views {
             cells.add(Units.bytes(row.bytes()));
             cells.add(row.firstDifference() < 0 ? "none" : row.firstDifference() + 1);
             cells.add(String.format(Locale.ROOT, "%.4f", row.logProbabilityDifference()));
+            if (drafted) {
+                cells.add("%d of %d".formatted(row.accepted(), row.drafted()));
+            }
             grid.row(cells.toArray());
         }
         Run run = comparison.rows().getFirst().runs().getFirst();
@@ -169,6 +177,35 @@ public final class Views {
                         run.device(),
                         threads(run.threads()),
                         comparison.rows().getFirst().runs().size()));
+        return View.column(grid.view(), how);
+    }
+
+    /** Perplexities by switches, a row each combination. */
+    public static View of(TextComparison comparison) {
+        var names = new ArrayList<>(comparison.rows().getFirst().settings().keySet());
+        names.addAll(List.of("perplexity", "change", "cache", "weights", "time"));
+        var grid = new Grid(names.toArray(String[]::new));
+        for (TextComparison.Row row : comparison.rows()) {
+            var cells = new ArrayList<Object>(row.settings().values());
+            Perplexity p = row.perplexity();
+            cells.add(perplexity(p));
+            cells.add(String.format(Locale.ROOT, "%+.3f %%", comparison.increase(row)));
+            cells.add(Units.bytes(p.cacheBytes()));
+            cells.add(Units.bytes(p.weightBytes()));
+            cells.add(Units.seconds(p.seconds()));
+            grid.row(cells.toArray());
+        }
+        Perplexity p = comparison.rows().getLast().perplexity();
+        View how = View.note(
+                "%s, %s, %s; %d chunks of %d tokens%s, convention %s, ± one standard error; cache at a chunk's end"
+                        .formatted(
+                                p.model(),
+                                p.device(),
+                                p.text(),
+                                p.chunks(),
+                                p.chunk(),
+                                p.stopped() ? " (stopped)" : "",
+                                p.convention()));
         return View.column(grid.view(), how);
     }
 

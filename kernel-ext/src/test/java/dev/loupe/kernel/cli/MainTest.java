@@ -59,6 +59,10 @@ final class MainTest {
                     bench --sweep colour=red                            | colour
                     bench --sweep threads=many                          | threads
                     perplexity --text /no/such/file.txt                 | /no/such/file.txt
+                    compare speculate=off                               | 1 combinations
+                    compare flash=on,off colour=red                     | colour
+                    compare flash=on,off text=primer rounds=2           | rounds
+                    compare flash=on,off text=primer --prompt Hi        | --prompt
                     """)
     void aValueOutOfRangeIsOneSentenceThatNamesIt(String arguments, String named) {
         assertEquals(1, run(arguments.split(" ")));
@@ -74,7 +78,7 @@ final class MainTest {
 
     @Test
     void everyCommandExplainsItself() {
-        for (String command : new String[] {"generate", "perplexity", "bench", "models", "doctor"}) {
+        for (String command : new String[] {"generate", "perplexity", "compare", "bench", "models", "doctor"}) {
             out.reset();
             assertEquals(0, run(command, "--help"));
             assertTrue(out.toString(StandardCharsets.UTF_8).startsWith("Usage: loupe " + command), out::toString);

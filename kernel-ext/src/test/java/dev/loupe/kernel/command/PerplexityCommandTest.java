@@ -72,6 +72,7 @@ final class PerplexityCommandTest {
                 last.dtype(),
                 last.runsAs(),
                 last.device(),
+                last.attention(),
                 last.text(),
                 last.convention(),
                 last.chunk(),
@@ -79,7 +80,8 @@ final class PerplexityCommandTest {
                 2,
                 "",
                 1,
-                last.weightBytes());
+                last.weightBytes(),
+                last.cacheBytes());
         List<String> lines = Files.readAllLines(file);
         Files.write(file, lines.subList(0, 2));
         session.store().resume(session.store().find("last")).add(stopped);

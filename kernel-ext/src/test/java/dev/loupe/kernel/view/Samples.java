@@ -62,6 +62,19 @@ public final class Samples {
                 .map(nll -> new ChunkScore(256, nll, Double.NaN, Double.NaN))
                 .toList();
         return new Perplexity(
-                "tiny", dtype, dtype, "cpu", "primer", "ipex", 512, scores, requested, "", 2.5, 94L << 20);
+                "tiny",
+                dtype,
+                dtype,
+                "cpu",
+                "flash, cache fp32",
+                "primer",
+                "ipex",
+                512,
+                scores,
+                requested,
+                "",
+                2.5,
+                94L << 20,
+                22 << 20);
     }
 }

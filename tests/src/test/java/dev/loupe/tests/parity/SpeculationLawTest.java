@@ -82,7 +82,7 @@ class SpeculationLawTest {
 
     /** Generated tokens, (samples, 3). */
     private static int[][] sample(Sampling sampling, Drafter drafter, long seed) {
-        var pace = new Pace(new DraftOptions(2, false, 0));
+        var pace = Pace.constant(new DraftOptions(2, false, 0));
         var tokenizer = Tokenizers.fromHuggingFace(Reference.path(MODEL));
         var generator = new Generator(model.pass(), tokenizer, new Cancellation(), drafter, pace);
         var random = new SplittableRandom(seed);

@@ -74,7 +74,14 @@ class SpeculationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"self draft=4 adaptive=off", "lookup adaptive=off", "model smollm2 draft=4 adaptive=off"})
+    @ValueSource(
+            strings = {
+                "self draft=4 adaptive=off",
+                "self",
+                "self skip=14-17 draft=3 adaptive=off",
+                "lookup adaptive=off",
+                "model smollm2 draft=4 adaptive=off"
+            })
     void aStopLeavesNothingBehind(String mode) {
         llm.speculate(mode);
         String prompt = PLAIN.keySet().iterator().next();
@@ -115,6 +122,16 @@ class SpeculationTest {
                 llm.status().speculate());
         llm.speculate("off");
         assertEquals(before, llm.status().memory().total());
+    }
+
+    /** A copy in as few bits as the model has is no gain, and that is said. */
+    @Test
+    void aCopyAsLargeAsTheModelIsNoted() {
+        llm.speculate("self");
+        assertTrue(llm.status().notes().stream().noneMatch(note -> note.contains("drafts")));
+        llm.speculate("off").dtype("stored").speculate("self");
+        assertTrue(llm.status().notes().stream().anyMatch(note -> note.contains("copy that drafts takes")));
+        llm.speculate("off").dtype("fp32");
     }
 
     @ParameterizedTest

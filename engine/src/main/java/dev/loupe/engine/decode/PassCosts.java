@@ -1,0 +1,66 @@
+package dev.loupe.engine.decode;
+
+import dev.loupe.engine.cache.KvCache;
+import dev.loupe.engine.model.ForwardPass;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * What a model's passes over a few tokens take.
+ *
+ * <p>Invariant: more tokens never take less.
+ *
+ * @param tokens of the passes measured, rising from 1
+ * @param nanos of each
+ */
+public record PassCosts(int[] tokens, double[] nanos) {
+    private static final int REPETITIONS = 4;
+    private static final long LONGEST_NANOS = 400_000_000L;
+
+    public PassCosts {
+        nanos = nanos.clone();
+        for (int i = 1; i < nanos.length; i++) {
+            nanos[i] = Math.max(nanos[i], nanos[i - 1]);
+        }
+    }
+
+    /**
+     * Measures passes over 1, 2, 3, 5, 9... tokens, the quickest of some repetitions each.
+     *
+     * @param most tokens of the longest
+     * @param cache an empty one, closed at the end
+     */
+    public static PassCosts measure(ForwardPass pass, KvCache cache, int most) {
+        int[] tokens = IntStream.concat(
+                        IntStream.of(1),
+                        IntStream.iterate(1, step -> step < most, step -> 2 * step)
+                                .map(step -> Math.min(most, step + 1)))
+                .toArray();
+        var nanos = new double[tokens.length];
+        Arrays.fill(nanos, Double.MAX_VALUE);
+        long begin = System.nanoTime();
+        try (cache) {
+            for (int i = 0; i < REPETITIONS && (i < 2 || System.nanoTime() - begin < LONGEST_NANOS); i++) {
+                for (int t = 0; t < tokens.length; t++) {
+                    cache.trim(0);
+                    long start = System.nanoTime();
+                    pass.run(new int[tokens[t]], cache, 0, (index, logits) -> {});
+                    nanos[t] = Math.min(nanos[t], System.nanoTime() - start);
+                }
+            }
+        }
+        return new PassCosts(tokens, nanos);
+    }
+
+    /** Time of a pass over so many tokens: measured, between two that were, or beyond the last. */
+    public double of(int count) {
+        int at = Arrays.binarySearch(tokens, count);
+        if (at >= 0) {
+            return nanos[at];
+        }
+        int next = Math.min(-at - 1, tokens.length - 1);
+        int before = next - 1;
+        double slope = before < 0 ? 0 : (nanos[next] - nanos[before]) / (tokens[next] - tokens[before]);
+        return nanos[Math.max(0, before)] + slope * (count - tokens[Math.max(0, before)]);
+    }
+}
