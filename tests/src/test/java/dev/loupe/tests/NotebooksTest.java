@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -73,9 +74,13 @@ final class NotebooksTest {
         String stem = name.replace(".ipynb", "");
         for (JsonNode cell : code(read(out.resolve(name)))) {
             assertFalse(cell.get("execution_count").isNull(), () -> "not run: " + cell);
-            for (JsonNode output : cell.get("outputs")) {
-                assertFalse(output.get("output_type").asText().equals("error"), output::toString);
-                assertFalse(output.path("name").asText().equals("stderr"), output::toString);
+            String output = text(List.of(cell), "outputs");
+            for (JsonNode expected : cell.at("/metadata/loupe/shows")) {
+                assertTrue(Pattern.compile(expected.asText()).matcher(output).find(), () -> expected + " in " + cell);
+            }
+            for (JsonNode each : cell.get("outputs")) {
+                assertFalse(each.get("output_type").asText().equals("error"), each::toString);
+                assertFalse(each.path("name").asText().equals("stderr"), each::toString);
             }
         }
         String html = Files.readString(out.resolve(stem + ".html"));

@@ -39,12 +39,12 @@ public final class Sampler {
         return id;
     }
 
-    /** softmax(logits)[id] of the highest logit; what is e^-16 times less likely does not count. */
+    /** softmax(logits)[id] of the highest logit; what is e^-12 times less likely does not count. */
     private static double softmaxOf(float[] logits, int id) {
         float max = logits[id];
         double sum = 0;
         for (float logit : logits) {
-            if (logit > max - 16) {
+            if (logit > max - 12) {
                 sum += Math.exp(logit - max);
             }
         }
