@@ -104,7 +104,7 @@ class ComparisonTest {
         List<TextComparison.Row> rows = comparison.rows();
         assertEquals("flash, cache sym_int8", rows.get(2).perplexity().attention(), "no value adds to another");
         assertEquals(0, comparison.increase(rows.getFirst()));
-        assertTrue(Math.abs(comparison.increase(rows.get(2))) < 1, comparison::toString);
+        assertTrue(Math.abs(comparison.increase(rows.get(2))) < 5, comparison::toString);
         assertTrue(comparison.increase(rows.get(1)) != 0, comparison::toString);
         long full = rows.getFirst().perplexity().cacheBytes();
         assertEquals(full * 34, rows.get(2).perplexity().cacheBytes() * 128);
