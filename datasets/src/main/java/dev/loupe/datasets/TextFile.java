@@ -2,12 +2,16 @@ package dev.loupe.datasets;
 
 import dev.loupe.engine.LoupeException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 /**
  * Reads a text file strictly.
@@ -21,6 +25,33 @@ final class TextFile {
     private TextFile() {}
 
     static String read(Path path) {
+        requireFile(path);
+        return text(path, bytes(path));
+    }
+
+    /** Reads the first entry of an archive that has one of the names, in whatever folder. */
+    static String readFromZip(Path path, List<String> names) {
+        requireFile(path);
+        try (var zip = new ZipFile(path.toFile())) {
+            ZipEntry entry = zip.stream()
+                    .filter(e -> names.contains(e.getName().replaceFirst("^.*/", "")))
+                    .findFirst()
+                    .orElseThrow(() -> new LoupeException("There is no %s in %s: name the text file itself."
+                            .formatted(String.join(", ", names), path)));
+            try (InputStream in = zip.getInputStream(entry)) {
+                byte[] bytes = in.readNBytes((int) LARGEST + 1);
+                requireSize(path, bytes.length);
+                return text(path, bytes);
+            }
+        } catch (IOException e) {
+            throw new LoupeException(
+                    "%s cannot be read as a zip archive (%s): delete it and get it anew."
+                            .formatted(path, e.getMessage()),
+                    e);
+        }
+    }
+
+    private static void requireFile(Path path) {
         if (Files.isDirectory(path)) {
             throw new LoupeException("%s is a folder: name a text file in it.".formatted(path));
         }
@@ -28,7 +59,10 @@ final class TextFile {
             throw new LoupeException("There is no file %s: check the path (the current folder is %s)."
                     .formatted(path, Path.of("").toAbsolutePath()));
         }
-        String text = decode(path, bytes(path)).replace("\r\n", "\n");
+    }
+
+    private static String text(Path path, byte[] bytes) {
+        String text = decode(path, bytes).replace("\r\n", "\n");
         text = text.startsWith("\uFEFF") ? text.substring(1) : text;
         if (text.isBlank()) {
             throw new LoupeException("%s holds no text: name a file with some.".formatted(path));
@@ -38,16 +72,18 @@ final class TextFile {
 
     private static byte[] bytes(Path path) {
         try {
-            long size = Files.size(path);
-            if (size > LARGEST) {
-                throw new LoupeException(
-                        "%s has %,d MiB, more than the %,d that are read at once: cut a part out of it."
-                                .formatted(path, size >> 20, LARGEST >> 20));
-            }
+            requireSize(path, Files.size(path));
             return Files.readAllBytes(path);
         } catch (IOException e) {
             throw new LoupeException(
                     "%s cannot be read (%s): check its permissions.".formatted(path, e.getMessage()), e);
+        }
+    }
+
+    private static void requireSize(Path path, long bytes) {
+        if (bytes > LARGEST) {
+            throw new LoupeException("%s has %,d MiB, more than the %,d that are read at once: cut a part out of it."
+                    .formatted(path, bytes >> 20, LARGEST >> 20));
         }
     }
 

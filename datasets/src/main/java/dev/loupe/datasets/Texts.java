@@ -1,8 +1,9 @@
 package dev.loupe.datasets;
 
 import dev.loupe.engine.LoupeException;
-import dev.loupe.engine.hub.ModelStore;
+import dev.loupe.engine.hub.DatasetStore;
 import dev.loupe.engine.hub.UserPath;
+import dev.loupe.engine.trace.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -33,17 +34,17 @@ public final class Texts {
     }
 
     /**
-     * The raw test split of WikiText-2 from the local Hugging Face cache (HF_HUB_CACHE, HF_HOME, or the default
-     * folder).
+     * The raw test split of WikiText-2 from Hugging Face's cache (HF_HUB_CACHE, HF_HOME, or the default folder), into
+     * which it is downloaded if it is not there (5 MB); checksums are compared.
      *
-     * @throws LoupeException if it is not there or is another text
+     * @throws LoupeException if it cannot be had or is another text
      */
-    public static Text wikitext2() {
-        return Wikitext2.fromCache(ModelStore.cacheFolder());
+    public static Text wikitext2(Progress progress) {
+        return Wikitext2.fromHub(DatasetStore.of(System.getenv()), progress);
     }
 
     /**
-     * The raw test split of WikiText-2 from a file, or a folder that has it; blank lines are removed.
+     * The raw test split of WikiText-2 from a file, a zip archive, or a folder that has it; blank lines are removed.
      *
      * @throws LoupeException if it is not there or is another text
      */
@@ -63,12 +64,13 @@ public final class Texts {
     /**
      * A text by what a person types: {@code primer}, {@code wikitext} (or {@code wikitext2}), or the path of a file.
      *
+     * @param progress told of a download
      * @throws LoupeException with the remedy, if it can not be read
      */
-    public static Text of(String name) {
+    public static Text of(String name, Progress progress) {
         return switch (name) {
             case "primer" -> primer();
-            case "wikitext", "wikitext2" -> wikitext2();
+            case "wikitext", "wikitext2" -> wikitext2(progress);
             default -> file(path(name));
         };
     }

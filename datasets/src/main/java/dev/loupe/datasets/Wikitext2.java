@@ -1,6 +1,9 @@
 package dev.loupe.datasets;
 
+import dev.loupe.engine.CancelledException;
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.hub.DatasetStore;
+import dev.loupe.engine.trace.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,25 +16,31 @@ import java.util.stream.Stream;
 /**
  * The raw test split of WikiText-2 (<a href="https://arxiv.org/abs/1609.07843">arXiv:1609.07843</a>).
  *
- * <p>It goes round in several shapes: with blank lines between paragraphs, without them, with either line end.
- * Invariant: whichever is found, the text is the one without blank lines, and its checksum is known.
+ * <p>It goes round in several shapes: alone or in a zip archive, with blank lines between paragraphs, without them, with
+ * either line end. Invariant: whichever is found, the text is the one without blank lines, and its checksum is known.
  */
 final class Wikitext2 {
     private static final String SHA256 = "bbf94c53a05abe9ee670d3b6343608095822c85e26de37c70b24fc571964574a";
     private static final List<String> NAMES = List.of("wiki.test.raw", "wikitext-2-raw-test.txt", "test.txt");
     private static final int DEPTH = 6;
 
+    /** Where llama.cpp's {@code get-wikitext-2.sh} has it from: the original archive, 5 MB. */
+    private static final String REPOSITORY = "ggml-org/ci";
+
+    private static final String ARCHIVE = "wikitext-2-raw-v1.zip";
+
     private Wikitext2() {}
 
-    /** The text from a file, or from a folder that has one of the usual file names somewhere below. */
+    /** The text from a file, an archive, or a folder that has one of the usual file names somewhere below. */
     static Text load(Path path) {
         Path file = Files.isDirectory(path)
                 ? find(path)
                         .orElseThrow(() -> new LoupeException("There is no %s below %s: name the file itself."
                                 .formatted(String.join(", ", NAMES), path)))
                 : path;
+        String raw = file.toString().endsWith(".zip") ? TextFile.readFromZip(file, NAMES) : TextFile.read(file);
         String content =
-                TextFile.read(file).lines().filter(line -> !line.isBlank()).collect(Collectors.joining("\n", "", "\n"));
+                raw.lines().filter(line -> !line.isBlank()).collect(Collectors.joining("\n", "", "\n"));
         if (!Checksum.of(content).equals(SHA256)) {
             throw new LoupeException(
                     ("%s is not WikiText-2's raw test split (its checksum differs): use wiki.test.raw of"
@@ -41,16 +50,27 @@ final class Wikitext2 {
         return new Text("wikitext2", content, "WikiText-2, raw test split", "CC-BY-SA-3.0");
     }
 
-    /** The text from a data set called wikitext in the Hugging Face cache folder {@code hub}. */
-    static Text fromCache(Path hub) {
-        return repositories(hub).stream()
+    /** The text from a data set called wikitext in Hugging Face's cache, or from the archive, downloaded if need be. */
+    static Text fromHub(DatasetStore store, Progress progress) {
+        return repositories(store.folder()).stream()
                 .flatMap(repository -> find(repository).stream())
                 .findFirst()
                 .map(Wikitext2::load)
-                .orElseThrow(() -> new LoupeException(("WikiText-2 is not in the Hugging Face cache (no %s in a"
-                                + " datasets--*wikitext* folder of %s): name the path of wiki.test.raw, or measure on"
-                                + " the built-in text primer.")
-                        .formatted(String.join(", ", NAMES), hub)));
+                .orElseGet(() -> load(archive(store, progress)));
+    }
+
+    private static Path archive(DatasetStore store, Progress progress) {
+        try {
+            return store.findOrDownload(REPOSITORY, ARCHIVE, progress);
+        } catch (CancelledException e) {
+            throw e;
+        } catch (LoupeException e) {
+            throw new LoupeException(
+                    ("WikiText-2 is not in Hugging Face's cache %s and cannot be downloaded (%s): name the path of"
+                                    + " wiki.test.raw, or measure on the built-in text primer.")
+                            .formatted(store.folder(), e.getMessage().replaceFirst("\\.$", "")),
+                    e);
+        }
     }
 
     private static List<Path> repositories(Path hub) {

@@ -4,15 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.Shared;
+import dev.loupe.engine.hub.DatasetStore;
+import dev.loupe.engine.hub.FakeHub;
+import dev.loupe.engine.trace.Progress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,15 +63,15 @@ class TextsTest {
         assertMessage(() -> Texts.file(folder.resolve("nowhere.txt")), "There is no file", "check the path");
         assertMessage(() -> Texts.file(write("empty.txt", new byte[0])), "holds no text");
         assertMessage(() -> Texts.file(folder), "is a folder");
-        assertMessage(() -> Texts.of("primmer"), "There is no file primmer");
-        assertMessage(() -> Texts.of("a\0b"), "name primer, wikitext2, or a file's path");
+        assertMessage(() -> Texts.of("primmer", Progress.NONE), "There is no file primmer");
+        assertMessage(() -> Texts.of("a\0b", Progress.NONE), "name primer, wikitext2, or a file's path");
     }
 
     @Test
     void namesOfTexts() throws IOException {
-        assertEquals(Texts.primer(), Texts.of("primer"));
+        assertEquals(Texts.primer(), Texts.of("primer", Progress.NONE));
         Path file = write("own.txt", "own".getBytes(StandardCharsets.UTF_8));
-        assertEquals("own", Texts.of(file.toString()).content());
+        assertEquals("own", Texts.of(file.toString(), Progress.NONE).content());
     }
 
     @Test
@@ -77,13 +81,16 @@ class TextsTest {
         assertMessage(() -> Texts.wikitext2(folder), "its checksum differs");
         Path empty = Files.createDirectory(folder.resolve("empty"));
         assertMessage(() -> Texts.wikitext2(empty), "There is no wiki.test.raw");
-        assertMessage(() -> Wikitext2.fromCache(empty), "not in the Hugging Face cache", "primer");
-        assertMessage(() -> Wikitext2.fromCache(empty.resolve("none")), "not in the Hugging Face cache");
+        assertMessage(() -> offline(empty), "not in Hugging Face's cache", "HF_HUB_OFFLINE", "primer");
+        assertMessage(() -> offline(empty.resolve("none")), "not in Hugging Face's cache");
+        assertMessage(() -> Texts.wikitext2(zip("other.txt", "text")), "There is no wiki.test.raw", "in ");
+        assertMessage(() -> Texts.wikitext2(zip("wiki.test.raw", "text")), "its checksum differs");
+        assertMessage(() -> Texts.wikitext2(write("cut.zip", new byte[] {'P', 'K'})), "cannot be read as a zip archive");
     }
 
     @Test
     void wikitextIsFoundInEveryShape() throws IOException {
-        Path given = sharedWikitext();
+        Path given = Shared.path("datasets/wikitext-2-raw-test.txt");
         Text text = Texts.wikitext2(given);
         assertEquals(1_287_656, text.content().getBytes(StandardCharsets.UTF_8).length);
         assertEquals(Files.readString(given), text.content());
@@ -91,17 +98,46 @@ class TextsTest {
         String withBlankLines = text.content().replace("\n", "\r\n \r\n");
         Path snapshot = Files.createDirectories(folder.resolve("datasets--someone--wikitext-2/snapshots/abc/raw"));
         Files.writeString(snapshot.resolve("wiki.test.raw"), withBlankLines);
-        assertEquals(text.content(), Wikitext2.fromCache(folder).content());
+        assertEquals(text.content(), offline(folder).content());
+        assertEquals(
+                text.content(),
+                Texts.wikitext2(zip("wikitext-2-raw/wiki.test.raw", withBlankLines))
+                        .content());
     }
 
-    private static Path sharedWikitext() {
-        return Stream.iterate(Path.of("").toAbsolutePath(), p -> p != null, Path::getParent)
-                .flatMap(p ->
-                        List.of("shared", "../shared", "../../shared").stream().map(p::resolve))
-                .map(shared -> shared.resolve("datasets/wikitext-2-raw-test.txt"))
-                .filter(Files::isRegularFile)
-                .findFirst()
-                .orElseGet(() -> abort("skipped: no ../shared"));
+    /** From a server that answers as Hugging Face's Hub does, cut in between, then from the cache. */
+    @Test
+    void wikitextIsDownloadedOnceAndChecked() throws IOException {
+        String given = Files.readString(Shared.path("datasets/wikitext-2-raw-test.txt"));
+        byte[] archive = Files.readAllBytes(zip("wikitext-2-raw/wiki.test.raw", given));
+        try (var hub = new FakeHub(100_000).file("wikitext-2-raw-v1.zip", archive)) {
+            var store = DatasetStore.of(Map.of(
+                    "HF_ENDPOINT",
+                    hub.endpoint().toString(),
+                    "HF_HUB_CACHE",
+                    folder.resolve("cache").toString()));
+            hub.corrupt(true);
+            assertMessage(() -> Wikitext2.fromHub(store, Progress.NONE), "wrong checksum", "name the path");
+            hub.corrupt(false).cut(200_000, 1);
+            assertEquals(given, Wikitext2.fromHub(store, Progress.NONE).content());
+            int asked = hub.requests().size();
+            assertEquals(given, Wikitext2.fromHub(store, Progress.NONE).content());
+            assertEquals(asked, hub.requests().size());
+        }
+    }
+
+    private static Text offline(Path cache) {
+        return Wikitext2.fromHub(
+                DatasetStore.of(Map.of("HF_HUB_OFFLINE", "1", "HF_HUB_CACHE", cache.toString())), Progress.NONE);
+    }
+
+    private Path zip(String name, String content) throws IOException {
+        Path file = folder.resolve("archive.zip");
+        try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            zip.putNextEntry(new ZipEntry(name));
+            zip.write(content.getBytes(StandardCharsets.UTF_8));
+        }
+        return file;
     }
 
     private Path write(String name, byte[] bytes) throws IOException {

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Downloads models from Hugging Face's Hub into its cache, where Python finds them too (huggingface.co/docs/hub/api).
+ * Downloads models and data sets from Hugging Face's Hub into its cache, where Python finds them too (huggingface.co/docs/hub/api).
  *
  * <p>Invariant: nothing is downloaded twice, and nothing that the cache has is asked for again.
  */
@@ -37,16 +37,17 @@ final class Hub {
     }
 
     /**
-     * Downloads what a model needs.
+     * Downloads a model with what it needs, or a file of a data set.
      *
-     * @return the folder of its files, or the GGUF file that the id names
+     * @return the folder of its files, or the file that the id names
      * @throws LoupeException with the remedy, if it cannot be had
      */
     Path download(HubId id, Progress progress) {
         if (settings.offline()) {
             throw new LoupeException(
-                    "%s is not in Hugging Face's cache %s and HF_HUB_OFFLINE forbids to download it; unset it or name a model that is here."
-                            .formatted(id, settings.cache().folder()));
+                    "%s is not in Hugging Face's cache %s and HF_HUB_OFFLINE forbids to download it; unset it or name a %s that is here."
+                            .formatted(
+                                    id, settings.cache().folder(), id.kind().noun()));
         }
         try (var client = new HubClient(settings)) {
             return new Transfer(client, id, progress).run();
@@ -73,21 +74,21 @@ final class Hub {
             var wanted = new WantedFiles(id, list());
             fetch(wanted.first());
             fetch(wanted.all(this::read));
-            Path folder = settings.cache().enter(id.repository(), revision);
+            Path folder = settings.cache().enter(id, revision);
             progress.update(task(), Math.max(1, total), Math.max(1, total));
             return id.file().map(folder::resolve).orElse(folder);
         }
 
         /** The paths of all files of "main", which sets the revision too. */
         private List<String> list() {
-            JsonNode model = json("/api/models/" + id.repository() + "/revision/main");
-            revision = model.path("sha").asText();
+            JsonNode repository = json("/api/%s/%s/revision/main".formatted(id.kind().plural(), id.repository()));
+            revision = repository.path("sha").asText();
             if (!HubCache.isRevision(revision)) {
                 throw new LoupeException("%s does not answer as the Hub does (no revision of %s); check HF_ENDPOINT."
                         .formatted(settings.endpoint(), id));
             }
             var names = new ArrayList<String>();
-            model.path("siblings")
+            repository.path("siblings")
                     .forEach(file -> names.add(file.path("rfilename").asText()));
             return names;
         }
@@ -116,11 +117,11 @@ final class Hub {
         private void fetch(List<String> names) {
             Map<RemoteFile, Path> missing = new LinkedHashMap<>();
             for (String name : names) {
-                if (Files.exists(settings.cache().file(id.repository(), revision, name))) {
+                if (Files.exists(settings.cache().file(id, revision, name))) {
                     continue;
                 }
                 RemoteFile file = ask(name);
-                Path blob = settings.cache().blob(id.repository(), file.etag());
+                Path blob = settings.cache().blob(id, file.etag());
                 if (!Files.exists(blob)) {
                     total += Math.max(0, file.size());
                 }
@@ -130,7 +131,7 @@ final class Hub {
                 if (!Files.exists(blob)) {
                     new Download(client, id, cancellation, this::received, pause).fetch(file, path(file.name()), blob);
                 }
-                settings.cache().link(id.repository(), revision, file.name(), blob);
+                settings.cache().link(id, revision, file.name(), blob);
             });
         }
 
@@ -147,7 +148,7 @@ final class Hub {
         }
 
         private String path(String name) {
-            var path = new StringBuilder("/%s/resolve/%s".formatted(id.repository(), revision));
+            var path = new StringBuilder("/%s/resolve/%s".formatted(id.page(), revision));
             for (String part : name.split("/")) {
                 path.append('/')
                         .append(URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20"));
@@ -165,7 +166,7 @@ final class Hub {
         }
 
         private byte[] read(String name) throws IOException {
-            return Files.readAllBytes(settings.cache().file(id.repository(), revision, name));
+            return Files.readAllBytes(settings.cache().file(id, revision, name));
         }
     }
 }

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Hugging Face's cache of downloaded models, shared with Python
+ * Hugging Face's cache of downloads, shared with Python
  * (huggingface.co/docs/huggingface_hub/guides/manage-cache).
  *
  * <pre>
@@ -24,6 +24,8 @@ import java.util.stream.Stream;
  *   models--org--name/snapshots/REVISION/    the files, links to ../../blobs
  *   models--org--name/blobs/ETAG
  * </pre>
+ *
+ * A data set lies in {@code datasets--org--name}.
  *
  * <p>Invariant: a revision is entered in refs only after all files asked for are there.
  */
@@ -61,12 +63,12 @@ record HubCache(Path folder) {
         return REVISION.matcher(text).matches() && !text.startsWith(".");
     }
 
-    private Path repository(String id) {
-        return folder.resolve("models--" + id.replace("/", "--"));
+    private Path repository(HubId id) {
+        return folder.resolve(id.kind().plural() + "--" + id.repository().replace("/", "--"));
     }
 
     /** The files of "main" as it was when last seen, complete or not. */
-    private Optional<Path> snapshot(String id) {
+    private Optional<Path> snapshot(HubId id) {
         Path repository = repository(id);
         try {
             String revision = Files.readString(repository.resolve("refs/main")).strip();
@@ -79,9 +81,9 @@ record HubCache(Path folder) {
         }
     }
 
-    /** A model's folder, or the GGUF file that the id names, if all of it was downloaded. */
+    /** A model's folder, or the file that the id names, if all of it was downloaded. */
     Optional<Path> find(HubId id) {
-        Optional<Path> snapshot = snapshot(id.repository());
+        Optional<Path> snapshot = snapshot(id);
         return id.file().isPresent()
                 ? snapshot.map(folder -> folder.resolve(id.file().get())).filter(Files::exists)
                 : snapshot.filter(HubCache::isWhole);
@@ -127,7 +129,7 @@ record HubCache(Path folder) {
     }
 
     /** Where the content with this etag lies or will lie; its folder is made. */
-    Path blob(String id, String etag) {
+    Path blob(HubId id, String etag) {
         Path blobs = repository(id).resolve("blobs");
         try {
             Files.createDirectories(blobs);
@@ -138,12 +140,12 @@ record HubCache(Path folder) {
     }
 
     /** Where a file of a revision is or will be. */
-    Path file(String id, String revision, String file) {
+    Path file(HubId id, String revision, String file) {
         return repository(id).resolve("snapshots").resolve(revision).resolve(file);
     }
 
     /** Makes a file of a revision out of its content: a link where the system has links, else the content moves. */
-    void link(String id, String revision, String file, Path blob) {
+    void link(HubId id, String revision, String file, Path blob) {
         Path link = file(id, revision, file);
         try {
             Files.createDirectories(link.getParent());
@@ -163,7 +165,7 @@ record HubCache(Path folder) {
     }
 
     /** Enters what "main" is now, and gives its files' folder. */
-    Path enter(String id, String revision) {
+    Path enter(HubId id, String revision) {
         Path repository = repository(id);
         try {
             Files.createDirectories(repository.resolve("refs"));

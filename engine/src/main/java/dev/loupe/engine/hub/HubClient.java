@@ -127,12 +127,12 @@ final class HubClient implements AutoCloseable {
                         known
                                 ? "%s does not accept the token for %s; log in again with \"hf auth login\" or set HF_TOKEN."
                                         .formatted(host, id)
-                                : "%s has no public model %s; check the name or, if it is private or gated, set HF_TOKEN."
-                                        .formatted(host, id);
+                                : "%s has no public %s %s; check the name or, if it is private or gated, set HF_TOKEN."
+                                        .formatted(host, id.kind().noun(), id);
                     case 403 ->
                         "%s does not let this user have %s; accept its licence at %s/%s and set HF_TOKEN."
-                                .formatted(host, id, settings.endpoint(), id.repository());
-                    case 404 -> "%s has no model %s; check the name.".formatted(host, id);
+                                .formatted(host, id, settings.endpoint(), id.page());
+                    case 404 -> "%s has no %s %s; check the name.".formatted(host, id.kind().noun(), id);
                     case 429 ->
                         "%s has had too many requests; wait some minutes and load %s again.".formatted(host, id);
                     default -> "%s answers with error %d for %s; try again later.".formatted(host, status, id);
@@ -143,11 +143,12 @@ final class HubClient implements AutoCloseable {
     LoupeException unreachable(HubId id, IOException cause) {
         String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         return new LoupeException(
-                "%s cannot be reached for %s (%s); check the network, or name a model that is here."
+                "%s cannot be reached for %s (%s); check the network, or name a %s that is here."
                         .formatted(
                                 settings.endpoint().getAuthority(),
                                 id,
-                                why.lines().findFirst().orElse("")),
+                                why.lines().findFirst().orElse(""),
+                                id.kind().noun()),
                 cause);
     }
 

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 public final class ModelStore {
     /** Before a failed request is tried again. */
-    private static final Duration PAUSE = Duration.ofSeconds(1);
+    static final Duration PAUSE = Duration.ofSeconds(1);
 
     private ModelStore() {}
 
@@ -85,11 +85,6 @@ public final class ModelStore {
             cached(id).ifPresent(path -> models.add(new StoredModel(id, path, bytes(path))));
         }
         return models;
-    }
-
-    /** The folder of Hugging Face's local cache, whether or not it exists. */
-    public static Path cacheFolder() {
-        return cache().folder();
     }
 
     private static Optional<Path> path(String name) {

@@ -21,7 +21,9 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /**
- * A server that behaves like Hugging Face's Hub, with one model, {@code org/tiny}, which {@code gpt2} names too: a list
+ * A server that behaves like Hugging Face's Hub, with one repository, the model {@code org/tiny}, which
+ * {@code gpt2} names too, and which is the data sets {@code org/texts} and
+ * {@code ggml-org/ci}: a list
  * with a revision, small files from itself, large ones by a redirect to a storage with another host name, which takes
  * ranges.
  *
@@ -124,9 +126,9 @@ public final class FakeHub implements AutoCloseable {
                 store(exchange, files.get(path.substring("/storage/".length())), range);
             } else if (requiredToken != null && !("Bearer " + requiredToken).equals(token)) {
                 exchange.sendResponseHeaders(401, -1);
-            } else if (path.matches("/api/models/(org/tiny|gpt2)/revision/main")) {
+            } else if (path.matches("/api/(models/(org/tiny|gpt2)|datasets/(org/texts|ggml-org/ci))/revision/main")) {
                 send(exchange, list().getBytes());
-            } else if (path.matches("/(org/tiny|gpt2)/resolve/" + REVISION + "/.*")) {
+            } else if (path.matches("/(org/tiny|gpt2|datasets/(org/texts|ggml-org/ci))/resolve/" + REVISION + "/.*")) {
                 resolve(exchange, path.replaceFirst("^.*?/resolve/" + REVISION + "/", ""));
             } else {
                 exchange.sendResponseHeaders(404, -1);

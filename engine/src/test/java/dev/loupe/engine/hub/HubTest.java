@@ -281,6 +281,24 @@ class HubTest {
     }
 
     @Test
+    void aFileOfADataSetLiesWhereDataSetsDo() throws IOException {
+        hub.file("raw/texts.zip", random(150_000));
+        var store = DatasetStore.of(Map.of(
+                "HF_ENDPOINT", hub.endpoint().toString(), "HF_HUB_CACHE", folder.toString()));
+        Path file = store.findOrDownload("org/texts", "raw/texts.zip", Progress.NONE);
+        assertEquals(folder.resolve("datasets--org--texts/snapshots/" + FakeHub.REVISION + "/raw/texts.zip"), file);
+        assertArrayEquals(random(150_000), Files.readAllBytes(file));
+        assertEquals(List.of(), new HubCache(folder).ids(), "no model");
+        int asked = hub.requests().size();
+        assertEquals(file, store.findOrDownload("org/texts", "raw/texts.zip", Progress.NONE));
+        assertEquals(asked, hub.requests().size(), "what is here is not asked for");
+        String message = assertThrows(
+                        LoupeException.class, () -> store.findOrDownload("org/none", "a.zip", Progress.NONE))
+                .getMessage();
+        assertTrue(message.contains("has no data set org/none/a.zip"), message);
+    }
+
+    @Test
     void throughTheProxyOfTheEnvironment() {
         var environment = Map.of(
                 "HF_ENDPOINT", "http://hub.invalid",

@@ -1,14 +1,12 @@
 package dev.loupe.kernel.cli;
 
 import dev.loupe.Llm;
+import dev.loupe.datasets.Text;
+import dev.loupe.datasets.Texts;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.eval.Convention;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.eval.PerplexityOptions;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -20,8 +18,12 @@ import picocli.CommandLine.Option;
 final class PerplexityCommand implements Runnable {
     private final Terminal terminal;
 
-    @Option(names = "--text", paramLabel = "FILE", required = true, description = "the text, UTF-8")
-    private Path text;
+    @Option(
+            names = "--text",
+            paramLabel = "primer|wikitext|FILE",
+            defaultValue = "primer",
+            description = "what to read (${DEFAULT-VALUE}); a file has to be UTF-8")
+    private String text;
 
     @Option(
             names = "--chunk",
@@ -59,10 +61,10 @@ final class PerplexityCommand implements Runnable {
 
     @Override
     public void run() {
-        String content = read(text);
+        Text read = Texts.of(text, terminal.progress());
         try (Llm llm = model.load(terminal)) {
             Perplexity measured =
-                    llm.perplexity(text.getFileName().toString(), content, options(), List.of(), terminal.progress());
+                    llm.perplexity(read.name(), read.content(), options(), List.of(), terminal.progress());
             if (common.json) {
                 terminal.json(Result.of(measured));
             } else {
@@ -101,16 +103,6 @@ final class PerplexityCommand implements Runnable {
                 p.attention(),
                 p.cacheBytes() / 1048576.0,
                 p.seconds());
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (CharacterCodingException e) {
-            throw new LoupeException("%s is not UTF-8; convert it first, for example with iconv.".formatted(file), e);
-        } catch (IOException e) {
-            throw new LoupeException("Cannot read %s; give the path of a text file.".formatted(file), e);
-        }
     }
 
     /** What {@code --json} prints. */

@@ -10,6 +10,7 @@ import dev.loupe.engine.eval.Convention;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.eval.PerplexityOptions;
 import dev.loupe.kernel.view.Output;
+import dev.loupe.kernel.view.ProgressBar;
 import dev.loupe.kernel.view.View;
 import dev.loupe.kernel.view.Views;
 import dev.loupe.viz.HeatMap;
@@ -55,15 +56,17 @@ final class PerplexityCommand implements Command {
         if (!arguments.has("models")) {
             session.llm();
         }
-        Text text = Texts.of(arguments.find("text").orElse("primer"));
         var options = new PerplexityOptions(
                 arguments.find("convention").map(Convention::parse).orElse(Convention.IPEX),
                 (int) arguments.integer("chunk", 512, 4, Integer.MAX_VALUE),
                 (int) arguments.integer("chunks", 0, 1, Integer.MAX_VALUE),
                 arguments.find("reference").map(PerplexityCommand::known).orElse(""));
-        var grid = new PerplexityGrid(session, names(arguments, "models"), dtypes(arguments), text, options);
+        List<String> models = names(arguments, "models");
+        List<String> dtypes = dtypes(arguments);
         List<Perplexity> rows;
         try (Output.Live live = session.output().live()) {
+            Text text = Texts.of(arguments.find("text").orElse("primer"), new ProgressBar(live));
+            var grid = new PerplexityGrid(session, models, dtypes, text, options);
             View kept = grid.measure(live, arguments.flag("fresh", false));
             rows = grid.rows();
             live.finish(View.column(Views.of(rows), kept));

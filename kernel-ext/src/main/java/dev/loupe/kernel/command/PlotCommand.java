@@ -93,7 +93,7 @@ final class PlotCommand implements Command {
     /** Measures the setting of now, and draws it beside those measured before. */
     private static Figure position(NotebookSession session) {
         Llm llm = session.llm();
-        Text text = Texts.of("primer");
+        Text text = Texts.primer();
         try (Output.Live live = session.output().live()) {
             var loss = llm.attention().positions(text.name(), text.content(), POSITIONS, new ProgressBar(live));
             live.finish(View.note(loss.toString()));

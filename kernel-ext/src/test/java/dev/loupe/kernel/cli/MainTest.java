@@ -36,7 +36,7 @@ final class MainTest {
                     generate --prompt hello --no-such-option    | --no-such-option
                     generate --prompt hello --max-tokens many   | many
                     generate --prompt hello --threads 1.5       | 1.5
-                    perplexity                                  | --text
+                    perplexity --texts f                        | --texts
                     perplexity --text f --chunk x               | --chunk
                     bench --repetitions few                     | few
                     doctor extra                                | extra
