@@ -16,8 +16,9 @@ import java.util.stream.Stream;
 /**
  * The raw test split of WikiText-2 (<a href="https://arxiv.org/abs/1609.07843">arXiv:1609.07843</a>).
  *
- * <p>It goes round in several shapes: alone or in a zip archive, with blank lines between paragraphs, without them, with
- * either line end. Invariant: whichever is found, the text is the one without blank lines, and its checksum is known.
+ * <p>It goes round in several shapes: alone or in a zip archive, with blank lines between paragraphs, without them,
+ * with either line end. Invariant: whichever is found, the text is the one without blank lines, and its checksum is
+ * known.
  */
 final class Wikitext2 {
     private static final String SHA256 = "bbf94c53a05abe9ee670d3b6343608095822c85e26de37c70b24fc571964574a";
@@ -39,8 +40,7 @@ final class Wikitext2 {
                                 .formatted(String.join(", ", NAMES), path)))
                 : path;
         String raw = file.toString().endsWith(".zip") ? TextFile.readFromZip(file, NAMES) : TextFile.read(file);
-        String content =
-                raw.lines().filter(line -> !line.isBlank()).collect(Collectors.joining("\n", "", "\n"));
+        String content = raw.lines().filter(line -> !line.isBlank()).collect(Collectors.joining("\n", "", "\n"));
         if (!Checksum.of(content).equals(SHA256)) {
             throw new LoupeException(
                     ("%s is not WikiText-2's raw test split (its checksum differs): use wiki.test.raw of"

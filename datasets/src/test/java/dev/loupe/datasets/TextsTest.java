@@ -85,7 +85,8 @@ class TextsTest {
         assertMessage(() -> offline(empty.resolve("none")), "not in Hugging Face's cache");
         assertMessage(() -> Texts.wikitext2(zip("other.txt", "text")), "There is no wiki.test.raw", "in ");
         assertMessage(() -> Texts.wikitext2(zip("wiki.test.raw", "text")), "its checksum differs");
-        assertMessage(() -> Texts.wikitext2(write("cut.zip", new byte[] {'P', 'K'})), "cannot be read as a zip archive");
+        assertMessage(
+                () -> Texts.wikitext2(write("cut.zip", new byte[] {'P', 'K'})), "cannot be read as a zip archive");
     }
 
     @Test

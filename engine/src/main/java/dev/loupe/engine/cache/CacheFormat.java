@@ -19,7 +19,7 @@ public record CacheFormat(DType keys, DType values) {
     /** @throws LoupeException if a head cannot be cut into blocks of the dtypes */
     public void requireFits(int headDim) {
         for (DType dtype : new DType[] {keys, values}) {
-            if (headDim % dtype.blockElements() != 0 || !dtype.canEncode()) {
+            if (headDim % dtype.blockElements() != 0) {
                 throw new LoupeException(
                         "This model's heads of %d values cannot be cached as %s, in blocks of %d; use f16."
                                 .formatted(headDim, dtype.id(), dtype.blockElements()));

@@ -29,7 +29,6 @@ public sealed interface DType permits Fp32, Fp16, Bf16, BlockFormat {
      * @param source values from {@code sourceOffset}
      * @param target bytes written from {@code targetOffset}
      * @param elements a multiple of {@link #blockElements()}
-     * @throws UnsupportedOperationException if the format can only be read
      */
     void encode(float[] source, int sourceOffset, MemorySegment target, long targetOffset, int elements);
 
@@ -41,11 +40,6 @@ public sealed interface DType permits Fp32, Fp16, Bf16, BlockFormat {
      * @param elements a multiple of {@link #blockElements()}
      */
     void decode(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int elements);
-
-    /** Whether {@link #encode} works. */
-    default boolean canEncode() {
-        return true;
-    }
 
     /** Bytes of {@code elements} values, a multiple of the block. */
     default long bytes(long elements) {

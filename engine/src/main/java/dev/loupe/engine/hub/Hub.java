@@ -20,7 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Downloads models and data sets from Hugging Face's Hub into its cache, where Python finds them too (huggingface.co/docs/hub/api).
+ * Downloads models and data sets from Hugging Face's Hub into its cache, where Python finds them too
+ * (huggingface.co/docs/hub/api).
  *
  * <p>Invariant: nothing is downloaded twice, and nothing that the cache has is asked for again.
  */
@@ -46,8 +47,7 @@ final class Hub {
         if (settings.offline()) {
             throw new LoupeException(
                     "%s is not in Hugging Face's cache %s and HF_HUB_OFFLINE forbids to download it; unset it or name a %s that is here."
-                            .formatted(
-                                    id, settings.cache().folder(), id.kind().noun()));
+                            .formatted(id, settings.cache().folder(), id.kind().noun()));
         }
         try (var client = new HubClient(settings)) {
             return new Transfer(client, id, progress).run();
@@ -81,14 +81,16 @@ final class Hub {
 
         /** The paths of all files of "main", which sets the revision too. */
         private List<String> list() {
-            JsonNode repository = json("/api/%s/%s/revision/main".formatted(id.kind().plural(), id.repository()));
+            JsonNode repository =
+                    json("/api/%s/%s/revision/main".formatted(id.kind().plural(), id.repository()));
             revision = repository.path("sha").asText();
             if (!HubCache.isRevision(revision)) {
                 throw new LoupeException("%s does not answer as the Hub does (no revision of %s); check HF_ENDPOINT."
                         .formatted(settings.endpoint(), id));
             }
             var names = new ArrayList<String>();
-            repository.path("siblings")
+            repository
+                    .path("siblings")
                     .forEach(file -> names.add(file.path("rfilename").asText()));
             return names;
         }

@@ -16,8 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Hugging Face's cache of downloads, shared with Python
- * (huggingface.co/docs/huggingface_hub/guides/manage-cache).
+ * Hugging Face's cache of downloads, shared with Python (huggingface.co/docs/huggingface_hub/guides/manage-cache).
  *
  * <pre>
  *   models--org--name/refs/main              the revision that "main" was

@@ -132,7 +132,9 @@ final class HubClient implements AutoCloseable {
                     case 403 ->
                         "%s does not let this user have %s; accept its licence at %s/%s and set HF_TOKEN."
                                 .formatted(host, id, settings.endpoint(), id.page());
-                    case 404 -> "%s has no %s %s; check the name.".formatted(host, id.kind().noun(), id);
+                    case 404 ->
+                        "%s has no %s %s; check the name."
+                                .formatted(host, id.kind().noun(), id);
                     case 429 ->
                         "%s has had too many requests; wait some minutes and load %s again.".formatted(host, id);
                     default -> "%s answers with error %d for %s; try again later.".formatted(host, status, id);

@@ -94,7 +94,9 @@ record WantedFiles(HubId id, Collection<String> names) {
             if (!names.contains(file)) {
                 throw new LoupeException("%s has no file %s; use one of %s."
                         .formatted(
-                                id.repository(), file, models.isEmpty() ? "another " + id.kind().noun() : String.join(", ", models)));
+                                id.repository(),
+                                file,
+                                models.isEmpty() ? "another " + id.kind().noun() : String.join(", ", models)));
             }
             return parts(file);
         }

@@ -21,11 +21,9 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /**
- * A server that behaves like Hugging Face's Hub, with one repository, the model {@code org/tiny}, which
- * {@code gpt2} names too, and which is the data sets {@code org/texts} and
- * {@code ggml-org/ci}: a list
- * with a revision, small files from itself, large ones by a redirect to a storage with another host name, which takes
- * ranges.
+ * A server that behaves like Hugging Face's Hub, with one repository, the model {@code org/tiny}, which {@code gpt2}
+ * names too, and which is the data sets {@code org/texts} and {@code ggml-org/ci}: a list with a revision, small files
+ * from itself, large ones by a redirect to a storage with another host name, which takes ranges.
  *
  * <p>Invariant: requests are kept in order, as {@code METHOD path}, with what they asked for.
  */

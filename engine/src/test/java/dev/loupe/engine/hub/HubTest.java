@@ -283,8 +283,8 @@ class HubTest {
     @Test
     void aFileOfADataSetLiesWhereDataSetsDo() throws IOException {
         hub.file("raw/texts.zip", random(150_000));
-        var store = DatasetStore.of(Map.of(
-                "HF_ENDPOINT", hub.endpoint().toString(), "HF_HUB_CACHE", folder.toString()));
+        var store =
+                DatasetStore.of(Map.of("HF_ENDPOINT", hub.endpoint().toString(), "HF_HUB_CACHE", folder.toString()));
         Path file = store.findOrDownload("org/texts", "raw/texts.zip", Progress.NONE);
         assertEquals(folder.resolve("datasets--org--texts/snapshots/" + FakeHub.REVISION + "/raw/texts.zip"), file);
         assertArrayEquals(random(150_000), Files.readAllBytes(file));

@@ -87,7 +87,7 @@ public final class CompareCommand implements Command {
                         "%s is for a prompt, and a text is only read; leave one of them out.".formatted(option.name()));
             }
         }
-        Text text = Texts.of(arguments.find("text").orElseThrow());
+        Text text = Texts.of(arguments.find("text").orElseThrow(), progress);
         var options = PerplexityOptions.of((int) arguments.integer("chunk", 512, 4, Integer.MAX_VALUE), (int)
                 arguments.integer("chunks", 4, 1, Integer.MAX_VALUE));
         return TextComparison.of(llm, text.name(), text.content(), options, arguments, progress);

@@ -36,7 +36,7 @@ final class DtypeCommand implements Command {
     public List<String> choices(NotebookSession session) {
         return Stream.concat(
                         Stream.of("stored", "auto"),
-                        DTypes.all().stream().filter(DType::canEncode).map(DType::id))
+                        DTypes.all().stream().map(DType::id))
                 .toList();
     }
 
@@ -79,7 +79,7 @@ final class DtypeCommand implements Command {
                     dtype.id(),
                     String.join(", ", dtype.aliases()),
                     String.format(Locale.ROOT, "%.2f", 8.0 * dtype.blockBytes() / dtype.blockElements()),
-                    dtype.id().equals(now) ? "now" : dtype.canEncode() ? "" : "only read from files");
+                    dtype.id().equals(now) ? "now" : "");
         }
         session.output().show(grid.view());
         return null;
