@@ -32,7 +32,8 @@ final class LowBitNotebook {
     private static void arithmetic(String shown) {
         Matcher printed = BYTES.matcher(shown);
         assertTrue(printed.find(), "no bytes of a block");
-        int[] bytes = Pattern.compile(" ").splitAsStream(printed.group(1))
+        int[] bytes = Pattern.compile(" ")
+                .splitAsStream(printed.group(1))
                 .mapToInt(hex -> Integer.parseInt(hex, 16))
                 .toArray();
         float scale = Float.float16ToFloat((short) (bytes[1] << 8 | bytes[0]));

@@ -34,9 +34,7 @@ final class DtypeCommand implements Command {
 
     @Override
     public List<String> choices(NotebookSession session) {
-        return Stream.concat(
-                        Stream.of("stored", "auto"),
-                        DTypes.all().stream().map(DType::id))
+        return Stream.concat(Stream.of("stored", "auto"), DTypes.all().stream().map(DType::id))
                 .toList();
     }
 
