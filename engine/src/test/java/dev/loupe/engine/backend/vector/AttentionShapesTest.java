@@ -132,10 +132,8 @@ class AttentionShapesTest {
         var random = new Random(5);
         int length = 16_000;
         for (Mask mask : List.of(Mask.causal(), new Mask(5_000, 4))) {
-            var spec = AttentionSpec.of(3, 1, 64)
-                    .withMask(mask)
-                    .withSoftcap(mask.isCausal() ? 0 : 3)
-                    .withAlibi(mask.isCausal() ? null : Alibi.of(3));
+            var spec = AttentionSpec.of(3, 1, 64).withMask(mask);
+            spec = mask.isCausal() ? spec : spec.withSoftcap(3).withAlibi(Alibi.of(3));
             KvView cache = cache(spec, Slots.byPosition(), length, random, new Fp32());
             Tensor q = random(random, 40, 192);
             Tensor whole = zeros(40, 192);
