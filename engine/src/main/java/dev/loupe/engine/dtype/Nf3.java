@@ -14,9 +14,8 @@ import java.util.List;
  *
  * <p>Source: the rule of NF4 in QLoRA (arXiv:2305.14314, appendix E) for three bits: with p = (1 - 1/14 + 1 - 1/16) /
  * 2, four positive levels at the normal quantiles of p + i (0.5 - p) / 4, three negative ones of p + i (0.5 - p) / 3,
- * and zero, over the largest. Invariant: level 3 is exactly zero, 0 is -1 and 7 is 1; d is the one of
- * {@link LevelSearch}, around max|x|; a value in the middle of two levels takes the lower; a block with a NaN decodes
- * to NaN.
+ * and zero, over the largest. Invariant: level 3 is exactly zero, 0 is -1 and 7 is 1; d is max|x|, rounded up; a value
+ * in the middle of two levels takes the lower; a block with a NaN decodes to NaN.
  */
 public record Nf3() implements BlockFormat {
     static final Codebook LEVELS =
@@ -49,7 +48,7 @@ public record Nf3() implements BlockFormat {
 
     @Override
     public void encodeBlock(float[] values, int v, byte[] bytes, int b) {
-        float inverse = LevelSearch.putScale(bytes, b, values, v, 64, LEVELS);
+        float inverse = BlockScale.inverse(BlockScale.putHalfUp(bytes, b, BlockScale.largest(values, v, 64)));
         Arrays.fill(bytes, b + 2, b + 26, (byte) 0);
         for (int i = 0; i < 64; i++) {
             int q = LEVELS.encode(values[v + i] * inverse);
