@@ -52,7 +52,7 @@ public final class Loupe {
         var dtypes = DtypeRequest.parse(arguments.find("dtype").orElse("stored"));
         String device = arguments.find("device").orElse("cpu");
         int threads = (int) arguments.integer("threads", Devices.defaultThreads(), 1, Integer.MAX_VALUE);
-        Devices.find(device);
+        DeviceRequest.parse(device);
         ModelFiles files = ModelFormats.open(ModelStore.findOrDownload(model, progress));
         try {
             return new Llm(files, dtypes.resolve(files), device, threads, progress);

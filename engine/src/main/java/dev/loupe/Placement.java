@@ -3,9 +3,9 @@ package dev.loupe;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.attention.AttentionPlan;
 import dev.loupe.engine.backend.Devices;
+import dev.loupe.engine.cache.CacheFormat;
 import dev.loupe.engine.cache.CachePlan;
 import dev.loupe.engine.cache.PagedCache;
-import dev.loupe.engine.cache.Retention;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.eval.WeightError;
 import dev.loupe.engine.format.ModelFiles;
@@ -16,7 +16,6 @@ import dev.loupe.engine.model.ForwardPass;
 import dev.loupe.engine.model.LoadedModel;
 import dev.loupe.engine.model.arch.Architectures;
 import dev.loupe.engine.ops.Backend;
-import dev.loupe.engine.ops.Device;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
@@ -61,9 +60,9 @@ final class Placement implements AutoCloseable {
         this.cancellation = cancellation;
         architecture = Architectures.of(files.config().modelType());
         this.threads = threads;
-        Device chosen = Devices.find(device);
-        passedOver = passedOver(device, chosen);
-        backend = Devices.open(chosen, threads, ledger, cancellation);
+        var request = DeviceRequest.parse(device);
+        passedOver = request.passedOver();
+        backend = request.open(files.config(), threads, ledger, cancellation);
         try {
             model = load(plan, backend, "loading " + files.name(), progress);
         } catch (RuntimeException | Error e) {
@@ -73,10 +72,6 @@ final class Placement implements AutoCloseable {
         ledger.mapped(files.bytes());
         pass = newPass();
         warmUp();
-    }
-
-    private static String passedOver(String asked, Device chosen) {
-        return asked.equals(Devices.AUTO) ? Devices.passedOver(chosen) : "";
     }
 
     private void warmUp() {
@@ -105,7 +100,7 @@ final class Placement implements AutoCloseable {
     /** Computes attention otherwise from now on, and makes other caches. */
     void attend(AttentionPlan attention, CachePlan cache) {
         AttentionOptions.check(attention, cache);
-        requireComputed(backend, attention, cache);
+        requireComputed(backend, cache);
         ForwardPass changed = newPass(model, backend, attention);
         try {
             cache.format().requireFits(model.decoder().headDim());
@@ -120,15 +115,12 @@ final class Placement implements AutoCloseable {
         cachePlan = cache;
     }
 
-    private static void requireComputed(Backend backend, AttentionPlan attention, CachePlan cache) {
-        boolean full = cache.retention() instanceof Retention.Everything
-                && backend.ops()
-                        .readsPages(cache.format().keys(), cache.format().values());
-        boolean plain = attention.equals(AttentionPlan.standard()) && full;
-        if (!plain && !backend.ops().readsAnyCache()) {
+    private static void requireComputed(Backend backend, CachePlan cache) {
+        CacheFormat format = cache.format();
+        if (!backend.ops().readsPages(format.keys(), format.values())) {
             throw new LoupeException(
-                    "%s computes flash attention over full f32 caches only; use %%device cpu, or %%flash on, %%window off, %%sparse off and %%cache full."
-                            .formatted(backend.device()));
+                    "%s has no kernel for a cache in %s; use %%cache f16 or q8_0 first, or %%device cpu."
+                            .formatted(backend.device(), format));
         }
     }
 
@@ -244,20 +236,20 @@ final class Placement implements AutoCloseable {
     /**
      * Loads the weights, from the file's own, on another device.
      *
-     * @param device as {@link Devices#find} takes it
+     * @param device as {@link DeviceRequest#parse} takes it
      * @return the device left, for the caller to close once nothing lies in its memory; nothing if it is the same
      */
     Optional<Backend> move(String device, Progress progress) {
-        Device chosen = Devices.find(device);
-        if (chosen.id().equals(backend.device())) {
-            passedOver = passedOver(device, chosen);
+        var request = DeviceRequest.parse(device);
+        if (request.id(files.config()).equals(backend.device())) {
+            passedOver = request.passedOver();
             return Optional.empty();
         }
-        Backend target = Devices.open(chosen, threads, ledger, cancellation);
+        Backend target = request.open(files.config(), threads, ledger, cancellation);
         LoadedModel moved = null;
         ForwardPass movedPass = null;
         try {
-            requireComputed(target, attention, cachePlan);
+            requireComputed(target, cachePlan);
             moved = load(model.plan(), target, "%s -> %s".formatted(backend.device(), target.device()), progress);
             movedPass = newPass(moved, target, attention);
             warmUp(target, movedPass, cachePlan);
@@ -277,7 +269,7 @@ final class Placement implements AutoCloseable {
         backend = target;
         model = moved;
         pass = movedPass;
-        passedOver = passedOver(device, chosen);
+        passedOver = request.passedOver();
         return Optional.of(left);
     }
 

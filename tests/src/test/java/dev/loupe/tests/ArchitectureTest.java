@@ -32,6 +32,7 @@ final class ArchitectureTest {
             "dev.loupe.engine.backend.vector",
             "dev.loupe.engine.backend.opencl",
             "dev.loupe.engine.backend.cuda",
+            "dev.loupe.engine.backend.split",
             "dev.loupe.engine.backend",
             "dev.loupe.engine.cache",
             "dev.loupe.engine.attention",

@@ -26,11 +26,6 @@ public record CachePlan(CacheFormat format, Retention retention) {
         return new CachePlan(format, retention);
     }
 
-    /** Whether any backend can compute with it. */
-    public boolean isExact() {
-        return equals(exact());
-    }
-
     /** Whether what is kept depends on what was looked at. */
     public boolean compresses() {
         return retention instanceof Retention.SnapKv || retention instanceof Retention.HeavyHitters;

@@ -44,6 +44,11 @@ public interface KvCache extends AutoCloseable {
     /** Pages of a layer. */
     KvView view(int layer);
 
+    /** Another number whenever a {@link #view} became one of other lists of pages, or of other slots. */
+    default int layout() {
+        return 0;
+    }
+
     /** Counts {@code tokens} more positions. */
     void advance(int tokens);
 

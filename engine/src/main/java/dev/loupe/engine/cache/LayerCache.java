@@ -28,6 +28,7 @@ final class LayerCache {
     private final Retention retention;
     private final List<PagePool.Page> pages = new ArrayList<>(); // null behind a window
     private KvView view = emptyView(Slots.byPosition());
+    private int views = 1;
 
     LayerCache(PagePool pool, AttentionSpec spec, Retention retention) {
         this.pool = pool;
@@ -41,6 +42,16 @@ final class LayerCache {
 
     KvView view() {
         return view;
+    }
+
+    /** How many views it has had; a new one lists other pages. */
+    int views() {
+        return views;
+    }
+
+    private void begin(Slots slots) {
+        view = emptyView(slots);
+        views++;
     }
 
     AttentionSpec spec() {
@@ -113,7 +124,7 @@ final class LayerCache {
         if (length == 0 && !(retention instanceof Retention.Everything)) {
             IntStream.range(0, pages.size()).forEach(this::remove);
             pages.clear();
-            view = emptyView(Slots.byPosition());
+            begin(Slots.byPosition());
         }
     }
 
@@ -129,7 +140,7 @@ final class LayerCache {
         KvView before = view;
         List<PagePool.Page> old = List.copyOf(pages);
         pages.clear();
-        view = emptyView(new Slots(positions, length));
+        begin(new Slots(positions, length));
         for (int slot = 0; slot < kept[0].length; slot += PAGE_TOKENS) {
             PagePool.Page page = pool.take();
             pages.add(page);
@@ -200,7 +211,7 @@ final class LayerCache {
     void restore(Slots slots, BitSet present) {
         trim(0);
         pages.clear();
-        view = emptyView(slots);
+        begin(slots);
         for (int page = 0; page < present.length(); page++) {
             pages.add(null);
             view.keys().add(null);

@@ -49,7 +49,7 @@ public final class PagedCache implements KvCache {
         plan.format().requireFits(any.headDim());
         pool = new PagePool(backend, plan.format(), any.kvHeads(), any.headDim(), specs.size(), ledger);
         layers = specs.stream()
-                .map(spec -> new LayerCache(pool, spec, retention(spec)))
+                .map(spec -> new LayerCache(pool, spec, plan.retention(spec.mask())))
                 .toList();
         compressions = layers.stream().map(PagedCache::compression).toList();
         bounds = new BlockBounds[layers.size()];
@@ -61,11 +61,6 @@ public final class PagedCache implements KvCache {
             Backend backend, int layers, int kvHeads, int headDim, int capacity, LongConsumer ledger) {
         var spec = AttentionSpec.of(kvHeads, kvHeads, headDim);
         return new PagedCache(backend, Collections.nCopies(layers, spec), CachePlan.exact(), capacity, ledger);
-    }
-
-    /** A backend that cannot read other caches keeps everything and lets the mask hide it. */
-    private Retention retention(AttentionSpec spec) {
-        return backend.ops().readsAnyCache() ? plan.retention(spec.mask()) : new Retention.Everything();
     }
 
     private static Compression compression(LayerCache layer) {
@@ -112,6 +107,11 @@ public final class PagedCache implements KvCache {
     @Override
     public KvView view(int layer) {
         return layers.get(layer).view();
+    }
+
+    @Override
+    public int layout() {
+        return layers.stream().mapToInt(LayerCache::views).sum();
     }
 
     @Override

@@ -20,6 +20,7 @@ final class Decoding {
     private final GeneratedTokens output;
     private final List<DraftRound> rounds = new ArrayList<>();
     private float[][] logits = {}; // (tokens of a pass, vocabulary)
+    private int[] best; // after those tokens, where nothing else of the logits matters
     private int last;
 
     Decoding(Session session, ForwardPass pass, Sampler sampler, RandomGenerator random, GeneratedTokens output) {
@@ -32,13 +33,13 @@ final class Decoding {
 
     /** Reads the prompt from index {@code from} on. */
     void read(int[] prompt, int from) {
-        session.readAll(Arrays.copyOfRange(prompt, from, prompt.length), pass, logits(1));
+        pass(Arrays.copyOfRange(prompt, from, prompt.length), 1);
         sampler.see(prompt);
     }
 
     /** The first token; why it ends here, or null if it goes on. */
     FinishReason first() {
-        return take(sampler.distribution(logits[0]).draw(random));
+        return take(law(0).draw(random));
     }
 
     /** Drafts and verifies; why it ends here, or null if it goes on. */
@@ -49,12 +50,12 @@ final class Decoding {
         long start = System.nanoTime();
         Draft draft = drafter.propose(session, last, pace, sampler, random);
         long drafted = System.nanoTime();
-        session.readAll(passed(draft), pass, logits(draft.size() + 1));
+        pass(passed(draft), draft.size() + 1);
         long verified = System.nanoTime();
         int accepted = 0;
         FinishReason finish = null;
         for (boolean taken = true; taken && finish == null; ) {
-            Distribution law = sampler.distribution(logits[accepted]);
+            Distribution law = law(accepted);
             taken = accepted < draft.size() && accepts(law, draft, accepted);
             finish = take(taken ? draft.ids()[accepted++] : own(law, draft, accepted));
         }
@@ -76,6 +77,19 @@ final class Decoding {
         int left = Math.min(output.left(), session.capacity() - session.length());
         int room = Math.min(most, left - 1);
         return room > 0 && session.canTry(room + 1, pass) ? room : 0;
+    }
+
+    private void pass(int[] tokens, int count) {
+        if (sampler.takesTheBest()) {
+            best = session.best(tokens, pass, count);
+        } else {
+            session.readAll(tokens, pass, logits(count));
+        }
+    }
+
+    /** Of the token behind the {@code i}th of those whose logits were asked for. */
+    private Distribution law(int i) {
+        return sampler.takesTheBest() ? Distribution.of(best[i]) : sampler.distribution(logits[i]);
     }
 
     private int[] passed(Draft draft) {

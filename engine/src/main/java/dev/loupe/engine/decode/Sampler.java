@@ -51,6 +51,15 @@ public final class Sampler {
         return 1 / sum;
     }
 
+    /** Whether the law is always the highest logit for certain, whatever was seen. */
+    boolean takesTheBest() {
+        return sampling.repetitionPenalty() == 1 && isGreedy();
+    }
+
+    private boolean isGreedy() {
+        return sampling.temperature() == 0 || sampling.topK() == 1;
+    }
+
     /** Tokens of the prompt, or the one just drawn. */
     public void see(int... ids) {
         for (int id : ids) {
@@ -68,7 +77,7 @@ public final class Sampler {
             penalise(logits);
         }
         int best = argmax(logits);
-        if (sampling.temperature() == 0 || sampling.topK() == 1) {
+        if (isGreedy()) {
             return Distribution.of(best);
         }
         return truncate(softmax(logits, logits[best]));

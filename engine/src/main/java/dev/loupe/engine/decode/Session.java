@@ -8,6 +8,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * A sequence in progress: its ids and their keys and values.
@@ -91,6 +92,24 @@ public final class Session implements AutoCloseable {
 
     /** As {@link #read}, and gives the logits after each of the last {@code logits.length} tokens. */
     void readAll(int[] tokens, ForwardPass pass, float[][] logits) {
+        read(tokens, pass, read -> {
+            int from = read.length - logits.length;
+            pass.run(
+                    read,
+                    cache,
+                    from,
+                    (index, values) -> System.arraycopy(values, 0, logits[index - from], 0, values.length));
+        });
+    }
+
+    /** As {@link #read}, and gives the most likely next token after each of the last {@code count} tokens. */
+    int[] best(int[] tokens, ForwardPass pass, int count) {
+        var best = new int[1][];
+        read(tokens, pass, read -> best[0] = pass.best(read, cache, read.length - count));
+        return best[0];
+    }
+
+    private void read(int[] tokens, ForwardPass pass, Consumer<int[]> reading) {
         var all = Arrays.copyOf(ids, ids.length + tokens.length);
         System.arraycopy(tokens, 0, all, ids.length, tokens.length);
         boolean goesOn = ids.length == 0 || pass.sameKeys(readAs, all.length);
@@ -99,13 +118,7 @@ public final class Session implements AutoCloseable {
             ids = new int[0];
         }
         try {
-            int[] read = goesOn ? tokens : all;
-            int from = read.length - logits.length;
-            pass.run(
-                    read,
-                    cache,
-                    from,
-                    (index, values) -> System.arraycopy(values, 0, logits[index - from], 0, values.length));
+            reading.accept(goesOn ? tokens : all);
         } finally {
             ids = Arrays.copyOf(all, cache.length());
         }

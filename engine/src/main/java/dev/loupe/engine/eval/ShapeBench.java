@@ -5,7 +5,6 @@ import dev.loupe.engine.cache.CachePlan;
 import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.cache.PagedCache;
 import dev.loupe.engine.cache.Retention;
-import dev.loupe.engine.decode.Sampler;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.model.ForwardPass;
@@ -19,8 +18,8 @@ import java.util.Random;
 /**
  * Speed of a {@link RandomModel}: tokens a second of a prompt, and of greedy decoding after it, one sequence.
  *
- * <p>Invariant: decoding is measured with the prompt in the cache, which is fp16 where the backend reads it, and with
- * the logits read back and the best id fed in again, as a generation does.
+ * <p>Invariant: decoding is measured with the prompt in the cache, which is fp16, and with the best id read back and
+ * fed in again, as a greedy generation does.
  */
 public final class ShapeBench implements AutoCloseable {
     private static final int PROMPT_CHUNK = 512;
@@ -31,7 +30,6 @@ public final class ShapeBench implements AutoCloseable {
     private final int prompt;
     private final int generate;
     private final int[] ids;
-    private final float[] logits;
 
     /**
      * @param prompt tokens to read, 1 or more
@@ -44,8 +42,7 @@ public final class ShapeBench implements AutoCloseable {
         model = new RandomModel(sizes, dtype, backend, ledger);
         pass = new ForwardPass(model.decoder(), backend, PROMPT_CHUNK, ledger::scratch);
         var spec = AttentionSpec.of(sizes.heads(), sizes.kvHeads(), sizes.hidden() / sizes.heads());
-        boolean halves = backend.ops().readsAnyCache() || backend.ops().readsPages(DTypes.FP16, DTypes.FP16);
-        CacheFormat format = halves ? new CacheFormat(DTypes.FP16, DTypes.FP16) : CacheFormat.exact();
+        var format = new CacheFormat(DTypes.FP16, DTypes.FP16);
         cache = new PagedCache(
                 backend,
                 Collections.nCopies(sizes.layers(), spec),
@@ -53,17 +50,16 @@ public final class ShapeBench implements AutoCloseable {
                 prompt + generate,
                 ledger::cache);
         ids = new Random(0).ints(prompt, 0, sizes.vocabulary()).toArray();
-        logits = new float[sizes.vocabulary()];
     }
 
     /** Tokens a second of the prompt, then of what is generated after it. */
     public double[] measure() {
         cache.trim(0);
         long start = System.nanoTime();
-        pass.last(ids, cache, logits);
+        int[] next = pass.best(ids, cache, ids.length - 1);
         long read = System.nanoTime();
         for (int i = 0; i < generate; i++) {
-            pass.last(new int[] {Sampler.argmax(logits)}, cache, logits);
+            next = pass.best(next, cache, 0);
         }
         long written = System.nanoTime();
         return new double[] {prompt * 1e9 / (read - start), generate * 1e9 / (written - read)};

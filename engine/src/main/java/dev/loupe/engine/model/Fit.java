@@ -15,9 +15,10 @@ import java.util.Optional;
  * @param dtype what it would run as, as {@link DtypePlan#toString} has it
  * @param needed bytes ({@link Footprint#needed})
  * @param free bytes there are
+ * @param layers of the model
  * @param remedy a smaller dtype that fits; empty if it fits as it is or nothing does
  */
-public record Fit(String dtype, long needed, long free, Optional<Alternative> remedy) {
+public record Fit(String dtype, long needed, long free, int layers, Optional<Alternative> remedy) {
     /** What is offered instead: good for its size, and with a kernel or near to one that has. */
     private static final List<DType> OFFERED = List.of(
             DTypes.FP16,
@@ -42,7 +43,7 @@ public record Fit(String dtype, long needed, long free, Optional<Alternative> re
                                 dtype, Footprint.of(files, new DtypePlan(dtype)).needed()))
                         .filter(alternative -> alternative.needed() <= free)
                         .max(Comparator.comparingLong(Alternative::needed));
-        return new Fit(plan.toString(), needed, free, remedy);
+        return new Fit(plan.toString(), needed, free, files.config().numHiddenLayers(), remedy);
     }
 
     /** Whether it does. */
@@ -50,15 +51,28 @@ public record Fit(String dtype, long needed, long free, Optional<Alternative> re
         return needed <= free;
     }
 
-    /** @throws LoupeException naming the dtype that would fit, if it does not */
-    public void require() {
-        if (!fits()) {
-            String instead = remedy.map(other -> "choose dtype=%s, which needs %s"
-                            .formatted(other.dtype().id(), size(other.needed())))
-                    .orElse("close other programs or choose a smaller model");
+    /**
+     * @param device that it is to compute on
+     * @throws LoupeException naming what would fit, if it does not: another dtype, or on a device fewer layers
+     */
+    public void require(String device) {
+        if (fits()) {
+            return;
+        }
+        String instead = remedy.map(other -> "choose dtype=%s, which needs %s"
+                        .formatted(other.dtype().id(), size(other.needed())))
+                .orElse("close other programs or choose a smaller model");
+        if (device.equals("cpu")) {
             throw new LoupeException("As %s the model needs %s and %s are free; %s."
                     .formatted(dtype, size(needed), size(free), instead));
         }
+        String name = device.split(" ")[0];
+        long some = layers * Math.max(0, free) / needed;
+        String split = some > 0
+                ? "leave layers to the cpu with %%device %s layers=%d".formatted(name, some)
+                : "stay with %device cpu";
+        throw new LoupeException("As %s the model needs %s and %s of %s are free; %s, or %s."
+                .formatted(dtype, size(needed), size(free), device, instead, split));
     }
 
     /** For example "needs 5.1 GiB, 4.6 GiB free: q4_k would need 3.9 GiB". */

@@ -31,6 +31,7 @@ public final class ForwardPass implements AutoCloseable {
     private final Workspace work;
     private final Backend.Memory memory;
     private final Tensor logits;
+    private final Tensor indices; // of the best of them
 
     /** With flash attention over everything that the model sees. */
     public ForwardPass(Decoder decoder, Backend backend, int chunk, LongConsumer ledger) {
@@ -67,6 +68,7 @@ public final class ForwardPass implements AutoCloseable {
         work = new Workspace(backend, chunk, decoder, ledger);
         memory = backend.memory(ledger);
         logits = memory.allocate(new Shape(HEAD_TOKENS, decoder.vocabularySize()));
+        indices = memory.allocate(new Shape(HEAD_TOKENS, 1));
     }
 
     /**
@@ -118,6 +120,33 @@ public final class ForwardPass implements AutoCloseable {
 
     /** Reads tokens into the cache and gives the logits after each from index {@code from} on. */
     public void run(int[] ids, KvCache cache, int from, LogitsSink sink) {
+        var row = new float[decoder.vocabularySize()];
+        read(ids, cache, from, false, (index, at) -> {
+            backend.read(logits.rows(at, at + 1), row);
+            sink.accept(index, row);
+        });
+    }
+
+    /**
+     * Reads tokens into the cache and gives the most likely next one after each from index {@code from} on, the lowest
+     * id among equals: as by the logits, which stay where they are.
+     */
+    public int[] best(int[] ids, KvCache cache, int from) {
+        var best = new int[ids.length - from];
+        var row = new float[1];
+        read(ids, cache, from, true, (index, at) -> {
+            backend.read(indices.rows(at, at + 1), row);
+            best[index - from] = (int) row[0];
+        });
+        return best;
+    }
+
+    /** Told that what the head says of a token lies in a row of its results now. */
+    private interface HeadSink {
+        void accept(int index, int row);
+    }
+
+    private void read(int[] ids, KvCache cache, int from, boolean best, HeadSink sink) {
         int before = cache.length();
         int length = before + ids.length;
         if (before > 0 && !decoder.sameKeys(before, length)) {
@@ -130,11 +159,7 @@ public final class ForwardPass implements AutoCloseable {
             for (int start = 0; start < ids.length; start += chunk) {
                 int end = Math.min(ids.length, start + chunk);
                 cache.reserve(end - start);
-                chunk(Arrays.copyOfRange(ids, start, end), cache, length);
-                cache.advance(end - start);
-                if (end > from) {
-                    head(Math.max(0, from - start), end - start, start, sink);
-                }
+                chunk(Arrays.copyOfRange(ids, start, end), cache, length, Math.max(0, from - start), best, start, sink);
             }
         } catch (RuntimeException | Error e) {
             cache.rollBack(before);
@@ -142,14 +167,36 @@ public final class ForwardPass implements AutoCloseable {
         }
     }
 
-    private void chunk(int[] ids, KvCache cache, int length) {
-        work.tokens(ids.length);
-        var form = new PassForm(this, cache, ids.length, decoder.sameKeys(1, length));
-        ops.pass(form, ids, cache.length(), () -> layers(ids, cache, length));
+    /** The head reads the tokens from index {@code from} on, with the layers in one pass if its results have room. */
+    private void chunk(int[] ids, KvCache cache, int length, int from, boolean best, int start, HeadSink sink) {
+        int count = ids.length;
+        boolean together = from < count && count - from <= HEAD_TOKENS;
+        work.tokens(count);
+        var head = together ? new Head(from, best) : null;
+        var form = new PassForm(this, cache, cache.layout(), count, decoder.sameKeys(1, length), head);
+        ops.pass(form, ids, cache.length(), () -> {
+            layers(ids, cache, length);
+            if (together) {
+                head(from, count, best);
+            }
+        });
+        cache.advance(count);
+        for (int first = from; first < count; first += HEAD_TOKENS) {
+            int end = Math.min(count, first + HEAD_TOKENS);
+            if (!together) {
+                head(first, end, best);
+            }
+            for (int t = first; t < end; t++) {
+                sink.accept(start + t, t - first);
+            }
+        }
     }
 
     /** What the verbs of a pass depend on besides its ids and its position. */
-    private record PassForm(ForwardPass pass, KvCache cache, int tokens, boolean firstKeys) {}
+    private record PassForm(ForwardPass pass, KvCache cache, int layout, int tokens, boolean firstKeys, Head head) {}
+
+    /** From which token on the head reads, and whether its best ids are looked for. */
+    private record Head(int from, boolean best) {}
 
     private void layers(int[] ids, KvCache cache, int length) {
         Tensor x = work.stream(); // (tokens, hidden)
@@ -162,19 +209,14 @@ public final class ForwardPass implements AutoCloseable {
         }
     }
 
-    /** Logits of tokens {@code from} to {@code to} of the chunk in work. */
-    private void head(int from, int to, int start, LogitsSink sink) {
-        var row = new float[decoder.vocabularySize()];
-        for (int first = from; first < to; first += HEAD_TOKENS) {
-            int end = Math.min(to, first + HEAD_TOKENS);
-            Tensor normed = decoder.norm()
-                    .apply(ops, work.stream().rows(first, end), work.normed().rows(first, end));
-            Tensor out = logits.rows(0, end - first);
-            decoder.logits(ops, normed, out);
-            for (int t = first; t < end; t++) {
-                backend.read(out.rows(t - first, t - first + 1), row);
-                sink.accept(start + t, row);
-            }
+    /** Logits of tokens {@code from} to {@code to} of the chunk in work, and where the best are. */
+    private void head(int from, int to, boolean best) {
+        Tensor stream = work.stream().rows(from, to);
+        Tensor normed = decoder.norm().apply(ops, stream, work.normed().rows(from, to));
+        Tensor out = logits.rows(0, to - from);
+        decoder.logits(ops, normed, out);
+        if (best) {
+            ops.argmax(out, indices.rows(0, to - from));
         }
     }
 

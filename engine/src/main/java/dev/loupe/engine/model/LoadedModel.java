@@ -28,7 +28,7 @@ public record LoadedModel(Decoder decoder, Weights weights, DtypePlan plan) impl
             MemoryLedger ledger,
             String task,
             Progress progress) {
-        Fit.of(files, plan, backend.freeBytes()).require();
+        Fit.of(files, plan, backend.freeBytes()).require(backend.device());
         int total = files.tensorNames().size();
         var done = new AtomicInteger();
         progress.update(task, 0, total);

@@ -161,7 +161,7 @@ public final class Weights implements AutoCloseable {
     private Weight weight(String name, Tensor host) {
         var role = DtypePlan.Role.of(name);
         DType dtype = plan.dtype(host.info(), role);
-        Weight weight = backend.weight(host, dtype);
+        Weight weight = backend.weight(name, host, dtype);
         matrices.add(weight);
         dtypes.merge(dtype.id(), 1, Integer::sum);
         if (!dtype.equals(plan.wanted(host.info(), role))) {

@@ -1,6 +1,5 @@
 package dev.loupe.engine.ops;
 
-import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.tensor.Shape;
@@ -65,25 +64,27 @@ public interface Backend extends AutoCloseable {
      */
     Weight weight(Tensor host, DType target);
 
+    /**
+     * As {@link #weight(Tensor, DType)}, of a matrix whose name a backend made of several goes by.
+     *
+     * @param name Hugging Face's
+     */
+    default Weight weight(String name, Tensor host, DType target) {
+        return weight(host, target);
+    }
+
     @Override
     void close();
 
     /** A region of the backend's memory, given back as a whole. */
     interface Memory extends AutoCloseable {
         /** A zeroed fp32 tensor. */
-        Tensor allocate(Shape shape);
-
-        /**
-         * A zeroed tensor of a dtype.
-         *
-         * @throws LoupeException if this backend keeps fp32 only
-         */
-        default Tensor allocate(Shape shape, DType dtype) {
-            if (dtype instanceof Fp32) {
-                return allocate(shape);
-            }
-            throw new LoupeException("This device keeps caches in fp32 only; use %cache f32, or %device cpu.");
+        default Tensor allocate(Shape shape) {
+            return allocate(shape, new Fp32());
         }
+
+        /** A zeroed tensor of a dtype. */
+        Tensor allocate(Shape shape, DType dtype);
 
         @Override
         void close();

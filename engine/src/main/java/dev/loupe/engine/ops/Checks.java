@@ -1,6 +1,5 @@
 package dev.loupe.engine.ops;
 
-import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.tensor.Tensor;
 
 /** The shape rules of the verbs, the same for every backend: memory is read and written only behind these. */
@@ -43,6 +42,14 @@ public final class Checks {
 
     public static void same(Tensor a, Tensor b) {
         require(a.shape().elements() == b.shape().elements(), "shapes differ: %s, %s", a.shape(), b.shape());
+    }
+
+    public static void argmax(Tensor x, Tensor out) {
+        require(
+                out.shape().elements() == x.shape().rows() && x.shape().columns() <= 1 << 24,
+                "argmax: %s into %s",
+                x.shape(),
+                out.shape());
     }
 
     public static void route(Tensor scores, int top) {
@@ -107,19 +114,6 @@ public final class Checks {
 
     private static void cache(KvView cache, AttentionSpec spec, long positions) {
         slots(cache, spec, cache.slots().of(Math.toIntExact(positions)));
-    }
-
-    /**
-     * For backends that compute only with {@linkplain KvView#isPlain() plain} pages.
-     *
-     * @throws LoupeException if these are others
-     */
-    public static void plain(KvView cache, String device) {
-        if (!cache.isPlain()) {
-            throw new LoupeException(
-                    "%s computes attention over full fp32 caches only; use %%cache f32 and %%sparse off, or %%device cpu."
-                            .formatted(device));
-        }
     }
 
     private static void slots(KvView cache, AttentionSpec spec, long slots) {

@@ -1,7 +1,6 @@
 package dev.loupe.engine.ops;
 
 import dev.loupe.engine.dtype.DType;
-import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.tensor.HostMemory;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
@@ -14,11 +13,6 @@ public final class HostTensors implements Backend.Memory {
 
     public HostTensors(LongConsumer ledger) {
         memory = new HostMemory(ledger);
-    }
-
-    @Override
-    public Tensor allocate(Shape shape) {
-        return allocate(shape, new Fp32());
     }
 
     @Override

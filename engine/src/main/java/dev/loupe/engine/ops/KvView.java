@@ -33,17 +33,6 @@ public record KvView(List<Tensor> keys, List<Tensor> values, int pageTokens, Slo
         return new KvView(keys, values, pageTokens, slots, selection);
     }
 
-    /**
-     * Whether these are fp32 pages where slot p holds position p and everything may be read: all that any backend
-     * needs.
-     */
-    public boolean isPlain() {
-        return slots.areByPosition()
-                && selection == null
-                && dtype(keys) instanceof Fp32
-                && dtype(values) instanceof Fp32;
-    }
-
     /** Whether a query sees a slot. */
     public boolean sees(Mask mask, int position, int kvHead, int slot) {
         return mask.sees(position, slots.position(kvHead, slot)) && (selection == null || selection.has(kvHead, slot));

@@ -1,8 +1,6 @@
 package dev.loupe.engine.ops;
 
-import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.dtype.DType;
-import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.tensor.Tensor;
 
 /**
@@ -62,24 +60,14 @@ public interface Ops {
      * The softmax weights of {@link #attention}, written out: weights (tokens * heads, slots), 0 where a query does not
      * see a slot; {@code slots} ends with that of the last query's position.
      */
-    default void attentionWeights(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor weights) {
-        throw new LoupeException(
-                "This device does not write attention weights out; switch %flash on, or to %device cpu.");
-    }
+    void attentionWeights(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor weights);
 
     /** Values weighted by {@link #attentionWeights}: weights (tokens * heads, slots), out (tokens, heads * headDim). */
-    default void weightedValues(Tensor weights, KvView cache, AttentionSpec spec, Tensor out) {
-        throw new LoupeException("This device does not read attention weights; switch %flash on, or to %device cpu.");
-    }
+    void weightedValues(Tensor weights, KvView cache, AttentionSpec spec, Tensor out);
 
-    /** Whether attention reads every kind of {@link KvView}, and not only plain ones. */
-    default boolean readsAnyCache() {
-        return false;
-    }
-
-    /** Whether attention reads pages of these dtypes, where everything is kept and may be read. */
+    /** Whether there are kernels for pages of these dtypes. */
     default boolean readsPages(DType keys, DType values) {
-        return keys instanceof Fp32 && values instanceof Fp32;
+        return true;
     }
 
     /**
@@ -87,9 +75,7 @@ public interface Ops {
      *
      * @param slots (kvHeads, n) of {@code from}
      */
-    default void moveSlots(KvView from, int[][] slots, KvView to, AttentionSpec spec) {
-        throw new LoupeException("This device does not compress caches; use %cache full, or %device cpu.");
-    }
+    void moveSlots(KvView from, int[][] slots, KvView to, AttentionSpec spec);
 
     /**
      * The smallest and the largest value of every dimension of the keys in blocks of slots.
@@ -97,9 +83,7 @@ public interface Ops {
      * @param block slots in a block; blocks {@code from} to {@code to}
      * @return (to - from, kvHeads, 2, headDim)
      */
-    default float[] keyBounds(KvView cache, AttentionSpec spec, int block, int from, int to) {
-        throw new LoupeException("This device does not choose pages of a cache; use %sparse off, or %device cpu.");
-    }
+    float[] keyBounds(KvView cache, AttentionSpec spec, int block, int from, int to);
 
     /** activation(gate) * up, element by element (arXiv:2002.05202); out may be gate or up. */
     void gatedUnit(Activation activation, Tensor gate, Tensor up, Tensor out);
@@ -112,6 +96,12 @@ public interface Ops {
 
     /** cap * tanh(x / cap), in place. */
     void softcap(Tensor x, float cap);
+
+    /**
+     * Where the highest value of every row is, the first among equals; a NaN never is: x (tokens, n), out (tokens), the
+     * index as a number, exact below 2^24.
+     */
+    void argmax(Tensor x, Tensor out);
 
     /** The {@code top} experts of every token by scores (tokens, experts), with their shares. */
     Routing route(Tensor scores, int top);

@@ -111,11 +111,6 @@ public final class ReferenceOps implements Ops {
     }
 
     @Override
-    public boolean readsAnyCache() {
-        return true;
-    }
-
-    @Override
     public void moveSlots(KvView from, int[][] slots, KvView to, AttentionSpec spec) {
         new HostPages(from, spec).move(slots, to);
     }
@@ -159,6 +154,27 @@ public final class ReferenceOps implements Ops {
         for (long i = 0; i < x.shape().elements(); i++) {
             set(x, i, cap * Math.tanh((double) get(x, i) / cap));
         }
+    }
+
+    @Override
+    public void argmax(Tensor x, Tensor out) {
+        Checks.argmax(x, out);
+        long columns = x.shape().columns();
+        for (long row = 0; row < x.shape().rows(); row++) {
+            set(out, row, first(x, row * columns, columns));
+        }
+    }
+
+    private static long first(Tensor x, long from, long columns) {
+        long best = 0;
+        double highest = Double.NEGATIVE_INFINITY;
+        for (long c = 0; c < columns; c++) {
+            if (get(x, from + c) > highest) {
+                highest = get(x, from + c);
+                best = c;
+            }
+        }
+        return best;
     }
 
     @Override

@@ -26,7 +26,10 @@ final class ModelOptions {
             description = "convert the weights: fp16, sym_int8, sym_int4, ... (as stored)")
     private String dtype;
 
-    @Option(names = "--device", paramLabel = "V", description = "where it computes: cpu, cuda, opencl, auto (cpu)")
+    @Option(
+            names = "--device",
+            paramLabel = "V",
+            description = "where it computes: cpu, cuda, opencl, auto, \"cuda layers=20\" (cpu)")
     private String device;
 
     @Option(names = "--threads", paramLabel = "N", description = "threads on the CPU (all cores)")

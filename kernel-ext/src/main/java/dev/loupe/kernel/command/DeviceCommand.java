@@ -23,8 +23,10 @@ final class DeviceCommand implements Command {
             "[NAME]",
             "moves the model to another device (cpu, opencl, opencl:1; auto for the fastest); without a name lists them,"
                     + " with the reason where one cannot be used",
-            List.of(Option.named("threads", "N", "threads on the CPU, 1 to the number of cores")),
-            List.of("", "opencl", "cpu threads=1"));
+            List.of(
+                    Option.named("layers", "N", "layers on the device, the last ones; the others stay on the CPU"),
+                    Option.named("threads", "N", "threads on the CPU, 1 to the number of cores")),
+            List.of("", "opencl", "cuda layers=20", "cpu threads=1"));
 
     @Override
     public Usage usage() {
@@ -39,7 +41,9 @@ final class DeviceCommand implements Command {
     @Override
     public Object run(Arguments arguments, String body, NotebookSession session) {
         List<String> names = arguments.positionals(1, session.output().call("device", "opencl"));
-        if (names.isEmpty() && arguments.find("threads").isEmpty()) {
+        if (names.isEmpty()
+                && arguments.find("threads").isEmpty()
+                && arguments.find("layers").isEmpty()) {
             Optional<Status> status = session.loaded().map(Llm::status);
             session.output()
                     .show(View.column(View.text(status.map(DeviceCommand::where).orElse("")), devices()));
@@ -47,7 +51,10 @@ final class DeviceCommand implements Command {
         }
         Llm llm = session.llm();
         try (Output.Live live = session.output().live()) {
-            names.forEach(name -> llm.device(name, new ProgressBar(live)));
+            String layers = arguments.find("layers").map(n -> " layers=" + n).orElse("");
+            if (!names.isEmpty() || !layers.isEmpty()) {
+                llm.device(String.join("", names) + layers, new ProgressBar(live));
+            }
             int threads = (int) arguments.integer("threads", llm.threads(), 1, Devices.defaultThreads());
             if (threads != llm.threads()) {
                 llm.threads(threads);

@@ -115,7 +115,7 @@ class FootprintTest {
             long fp16 = Footprint.of(files, new DtypePlan(DTypes.FP16)).needed();
             long int8 = Footprint.of(files, new DtypePlan(DTypes.SYM_INT8)).needed();
             assertTrue(Fit.of(files, asked, fp32).fits());
-            Fit.of(files, asked, fp32).require();
+            Fit.of(files, asked, fp32).require("cpu");
 
             Fit tight = Fit.of(files, asked, fp32 - 1);
             assertFalse(tight.fits());
@@ -123,13 +123,17 @@ class FootprintTest {
             Fit tighter = Fit.of(files, asked, fp16 - 1);
             assertEquals(
                     new Fit.Alternative(DTypes.SYM_INT8, int8), tighter.remedy().orElseThrow());
-            var e = assertThrows(LoupeException.class, tighter::require);
+            var e = assertThrows(LoupeException.class, () -> tighter.require("cuda:0"));
             assertTrue(e.getMessage().contains("As fp32 the model needs"), e.getMessage());
             assertTrue(e.getMessage().contains("choose dtype=sym_int8, which needs"), e.getMessage());
+            assertTrue(e.getMessage().contains("of cuda:0 are free"), e.getMessage());
+            assertTrue(
+                    e.getMessage().endsWith("or leave layers to the cpu with %device cuda:0 layers=1."),
+                    e.getMessage());
 
             Fit none = Fit.of(files, asked, 1);
             assertTrue(none.remedy().isEmpty());
-            assertTrue(assertThrows(LoupeException.class, none::require)
+            assertTrue(assertThrows(LoupeException.class, () -> none.require("cpu"))
                     .getMessage()
                     .endsWith("choose a smaller model."));
         }
@@ -141,9 +145,9 @@ class FootprintTest {
         var better = new Fit.Alternative(DTypes.Q4_K, (long) (3.9 * gib));
         assertEquals(
                 "needs 5.1 GiB, 4.6 GiB free: q4_k would need 3.9 GiB",
-                new Fit("fp16", (long) (5.1 * gib), (long) (4.6 * gib), Optional.of(better)).toString());
+                new Fit("fp16", (long) (5.1 * gib), (long) (4.6 * gib), 32, Optional.of(better)).toString());
         assertEquals(
                 "needs 94 MiB, 4.6 GiB free",
-                new Fit("stored", 94L << 20, (long) (4.6 * gib), Optional.empty()).toString());
+                new Fit("stored", 94L << 20, (long) (4.6 * gib), 32, Optional.empty()).toString());
     }
 }

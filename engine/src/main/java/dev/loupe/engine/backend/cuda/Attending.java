@@ -29,8 +29,9 @@ final class Attending {
         this.moved = moved;
     }
 
-    static boolean serves(AttentionSpec spec) {
-        return spec.headDim() <= MOST_HEAD_DIM;
+    /** Whether the kernels here read this cache for this attention. */
+    static boolean serves(PageTable pages, AttentionSpec spec, boolean compiled) {
+        return spec.headDim() <= (compiled ? MOST_HEAD_DIM : ShippedKernels.MOST_HEAD_DIM) && pages.fast(spec);
     }
 
     void launch(Verb.Attend attend) {
@@ -42,7 +43,7 @@ final class Attending {
         }
         int together = 1;
         while (together < Math.min(spec.group(), MOST_HEADS_AT_ONCE)) {
-            together *= 2;
+            together *= device.kernels().compiled() ? 2 : MOST_HEADS_AT_ONCE;
         }
         int chunks = (spec.group() + together - 1) / together;
         int groups = spec.kvHeads() * chunks;
@@ -60,6 +61,7 @@ final class Attending {
         return device.capability() >= 80
                 && headDim % 16 == 0
                 && headDim <= MOST_FLASH_DIM
+                && (device.kernels().compiled() || ShippedKernels.hasFlash(headDim))
                 && flashShared(attend) <= device.sharedBytes();
     }
 
@@ -86,7 +88,8 @@ final class Attending {
                 .field(spec.mask().sinks())
                 .field(spec.heads())
                 .field(spec.group())
-                .field(tokens);
+                .field(tokens)
+                .field(attend.pages().offset());
         Kernel kernel = device.kernels().get("flash", "flash", attend.pages().macro(), "HEAD_DIM=" + spec.headDim());
         device.launch(kernel, (tokens + 63) / 64, spec.heads(), 1, WARPS * 32, flashShared(attend));
     }
@@ -120,6 +123,7 @@ final class Attending {
                 .field(attend.position())
                 .field(spec.kvHeads())
                 .field(headDim)
+                .field(attend.pages().offset())
                 .field(attend.q().data().address() + offset)
                 .field(attend.out().data().address() + offset)
                 .field(attend.slopes())
@@ -148,7 +152,7 @@ final class Attending {
                         attend.pages().macro(),
                         "GROUP=" + together,
                         "LANE_DIMS=" + laneDims,
-                        32 * laneDims == headDim ? "EXACT" : "ANY_DIMS");
+                        32 * laneDims == headDim && device.kernels().compiled() ? "EXACT" : "ANY_DIMS");
         device.launch(kernel, splits, groups, tokens, WARPS * 32, 4 * floats);
     }
 }

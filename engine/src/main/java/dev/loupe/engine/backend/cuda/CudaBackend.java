@@ -47,13 +47,16 @@ public final class CudaBackend implements Backend {
 
     @Override
     public String description() {
-        return "%s, compute capability %d.%d, CUDA %s, %s"
+        return "%s, compute capability %d.%d, CUDA %s, %s%s"
                 .formatted(
                         device.name(),
                         device.capability() / 10,
                         device.capability() % 10,
                         Driver.text(device.driver().version()),
-                        ops.describe());
+                        ops.describe(),
+                        device.kernels().compiled()
+                                ? ""
+                                : ", slower because NVIDIA's compiler libnvrtc is not found (pip install nvidia-cuda-nvrtc)");
     }
 
     @Override

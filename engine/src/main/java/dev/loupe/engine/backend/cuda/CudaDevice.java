@@ -40,6 +40,10 @@ final class CudaDevice implements AutoCloseable {
     private final MemorySegment pinned; // what copies to the host pass through at the bus's speed
     private final Arguments arguments = new Arguments(arena);
     private final Kernels kernels;
+
+    /** Whether a kernel can start before the one before it ends (programmatic dependent launch), and waits for it. */
+    private final boolean overlaps;
+
     private Thread current;
     private int users = 1;
 
@@ -54,14 +58,15 @@ final class CudaDevice implements AutoCloseable {
         context = driver.value("cuDevicePrimaryCtxRetain", handle);
         makeCurrent();
         stream = driver.value("cuStreamCreate", NON_BLOCKING);
-        launch = overlaps() ? driver.function("cuLaunchKernelEx", 4) : driver.function("cuLaunchKernel", 11);
+        kernels = new Kernels(this);
+        overlaps = capability >= 90 && driver.has("cuLaunchKernelEx") && kernels.compiled();
+        launch = overlaps ? driver.function("cuLaunchKernelEx", 4) : driver.function("cuLaunchKernel", 11);
         attribute.set(ValueLayout.JAVA_INT, 0, PROGRAMMATIC_SERIALIZATION);
         attribute.set(ValueLayout.JAVA_INT, 8, 1);
         toHost = driver.function("cuMemcpyDtoHAsync_v2", 4);
         synchronize = driver.function("cuStreamSynchronize", 1);
         pinned = MemorySegment.ofAddress(driver.value("cuMemAllocHost_v2", PINNED_BYTES))
                 .reinterpret(PINNED_BYTES);
-        kernels = new Kernels(this);
     }
 
     /** Number of CUDA devices. */
@@ -119,11 +124,6 @@ final class CudaDevice implements AutoCloseable {
 
     long stream() {
         return stream;
-    }
-
-    /** Whether a kernel can start before the one before it ends (programmatic dependent launch). */
-    boolean overlaps() {
-        return capability >= 90 && driver.has("cuLaunchKernelEx");
     }
 
     /** Makes the context that of the calling thread, which driver calls need. */
@@ -221,7 +221,7 @@ final class CudaDevice implements AutoCloseable {
         makeCurrent();
         long function = kernel.handle(shared);
         int status;
-        if (overlaps()) {
+        if (overlaps) {
             config.set(ValueLayout.JAVA_INT, 0, Math.toIntExact(gridX));
             config.set(ValueLayout.JAVA_INT, 4, gridY);
             config.set(ValueLayout.JAVA_INT, 8, gridZ);

@@ -22,9 +22,6 @@ public final class CudaDevices implements DeviceKind {
     public List<Device> devices() {
         try {
             Driver driver = Driver.get();
-            String problem = Nvrtc.find().isPresent()
-                    ? ""
-                    : "Kernels for cuda cannot be compiled because NVIDIA's compiler libnvrtc is not found; install the CUDA toolkit, or pip install nvidia-cuda-nvrtc into Loupe's .venv.";
             var devices = new ArrayList<Device>();
             for (int i = 0; i < CudaDevice.count(driver); i++) {
                 int handle = driver.integer("cuDeviceGet", i);
@@ -32,8 +29,7 @@ public final class CudaDevices implements DeviceKind {
                         NAME + ":" + i,
                         CudaDevice.name(driver, handle),
                         "CUDA " + Driver.text(driver.version()),
-                        driver.value("cuDeviceTotalMem_v2", handle),
-                        problem));
+                        driver.value("cuDeviceTotalMem_v2", handle)));
             }
             return devices.isEmpty()
                     ? List.of(Device.missing(NAME, "NVIDIA's driver finds no GPU; check with nvidia-smi that it does."))

@@ -1,9 +1,6 @@
 package dev.loupe.engine.backend.cuda;
 
-import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.dtype.DType;
-import dev.loupe.engine.dtype.Fp16;
-import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.ops.Activation;
 import dev.loupe.engine.ops.Alibi;
 import dev.loupe.engine.ops.AttentionSpec;
@@ -29,6 +26,8 @@ final class CudaOps implements Ops, AutoCloseable {
     private final Launcher launcher;
     private final Inputs inputs;
     private final Passes passes;
+    private final Slotted slotted;
+    private final DeviceMemory tables;
     private final Map<Object, PageTable> pages = new IdentityHashMap<>();
     private final Map<Alibi, Long> slopes = new IdentityHashMap<>();
 
@@ -36,9 +35,11 @@ final class CudaOps implements Ops, AutoCloseable {
         this.device = device;
         this.memory = memory;
         this.cancellation = cancellation;
+        tables = memory.another();
         launcher = new Launcher(device, memory, this::forgetPasses);
         inputs = new Inputs(device, memory, this::forgetPasses);
         passes = new Passes(device, launcher, inputs);
+        slotted = new Slotted(device, inputs);
     }
 
     String describe() {
@@ -83,41 +84,76 @@ final class CudaOps implements Ops, AutoCloseable {
     @Override
     public void rope(Tensor x, int heads, int headDim, RopeTable table, int firstPosition) {
         Checks.rope(x, heads, headDim, table, firstPosition);
-        int tokens = (int) x.shape().rows();
         passes.uses(table);
-        long cos = inputs.turns(table, firstPosition, tokens);
-        passes.add(new Verb.Turn(x, heads, headDim, table.pairs(), cos, cos + 4L * tokens * table.pairs()));
+        Inputs.Turns turns = inputs.turns(table, firstPosition + (int) x.shape().rows());
+        long position = inputs.position(firstPosition);
+        passes.add(new Verb.Turn(x, heads, headDim, table.pairs(), position, turns.cos(), turns.sin()));
     }
 
     @Override
     public void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition) {
         Checks.store(keys, values, cache, spec, firstPosition);
-        passes.add(new Verb.Store(keys, values, pages(cache), spec, inputs.position(firstPosition)));
+        PageTable table = pages(cache);
+        if (serves(table, spec)) {
+            passes.add(new Verb.Store(keys, values, table, spec, inputs.position(firstPosition)));
+        } else {
+            passes.breakOff();
+            slotted.store(keys, values, table, spec, firstPosition);
+        }
     }
 
     @Override
     public void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out) {
         Checks.attention(q, cache, spec, firstPosition, out);
-        if (!Attending.serves(spec)) {
-            throw new LoupeException("Heads of %d dimensions have no kernel on cuda; return with %%device cpu."
-                    .formatted(spec.headDim()));
+        PageTable table = pages(cache);
+        if (cache.selection() == null && serves(table, spec)) {
+            long position = inputs.position(firstPosition);
+            passes.add(new Verb.Attend(q, table, spec, position, slopes(spec), out, null, null));
+        } else {
+            passes.breakOff();
+            slotted.attend(q, table, cache.selection(), spec, slopes(spec), firstPosition, out);
         }
-        long position = inputs.position(firstPosition);
-        passes.add(new Verb.Attend(q, pages(cache), spec, position, firstPosition, slopes(spec), out, null, null));
+    }
+
+    @Override
+    public void attentionWeights(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor weights) {
+        Checks.weights(q, cache, spec, firstPosition, weights);
+        passes.breakOff();
+        slotted.weights(q, pages(cache), cache.selection(), spec, slopes(spec), firstPosition, weights);
+    }
+
+    @Override
+    public void weightedValues(Tensor weights, KvView cache, AttentionSpec spec, Tensor out) {
+        Checks.weightedValues(weights, cache, spec, out);
+        passes.breakOff();
+        slotted.weightedValues(weights, pages(cache), spec, out);
+    }
+
+    @Override
+    public void moveSlots(KvView from, int[][] slots, KvView to, AttentionSpec spec) {
+        passes.breakOff();
+        slotted.move(pages(from), slots, pages(to), spec);
+        pages.remove(from.keys());
+    }
+
+    @Override
+    public float[] keyBounds(KvView cache, AttentionSpec spec, int block, int from, int to) {
+        passes.breakOff();
+        return slotted.keyBounds(pages(cache), spec, block, from, to);
     }
 
     @Override
     public boolean readsPages(DType keys, DType values) {
-        return keys.equals(values) && (keys instanceof Fp32 || keys instanceof Fp16);
+        return PageTable.serves(keys) && PageTable.serves(values);
+    }
+
+    private boolean serves(PageTable table, AttentionSpec spec) {
+        return Attending.serves(table, spec, device.kernels().compiled());
     }
 
     private PageTable pages(KvView view) {
-        if (!view.slots().areByPosition() || view.selection() != null) {
-            throw new LoupeException(
-                    "Compressed caches and sparse attention have no kernel on cuda; use %cache full and %sparse off, or %device cpu.");
-        }
         PageTable table =
-                pages.computeIfAbsent(view.keys(), k -> new PageTable(device, memory, view, this::forgetPasses));
+                pages.computeIfAbsent(view.keys(), k -> new PageTable(device, tables, view, this::forgetPasses));
         table.update();
         passes.uses(table);
         return table;
@@ -162,6 +198,12 @@ final class CudaOps implements Ops, AutoCloseable {
     }
 
     @Override
+    public void argmax(Tensor x, Tensor out) {
+        Checks.argmax(x, out);
+        passes.add(new Verb.Argmax(x, out));
+    }
+
+    @Override
     public Routing route(Tensor scores, int top) {
         Checks.route(scores, top);
         passes.breakOff();
@@ -197,12 +239,13 @@ final class CudaOps implements Ops, AutoCloseable {
     void forget() {
         passes.forget();
         pages.clear();
+        tables.close();
     }
 
     @Override
     public void close() {
         passes.close();
+        tables.close();
         launcher.close();
-        inputs.close();
     }
 }

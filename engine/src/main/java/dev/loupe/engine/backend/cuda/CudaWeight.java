@@ -25,12 +25,26 @@ record CudaWeight(
         implements Weight {
     @Override
     public boolean slow() {
-        return format == WeightFormat.FP32 && !dtype.id().equals("fp32");
+        return format.inBlocks();
+    }
+
+    /** Packs where it lies, as a file's kernels take it: the planes, or the blocks and the bytes of a row. */
+    void add(Arguments arguments) {
+        if (format.inBlocks()) {
+            arguments.add(quants).add(format.quantBytes(columns));
+        } else {
+            planes(arguments.structure());
+        }
     }
 
     /** Packs the planes as a parameter's fields. */
     void planes(Arguments arguments) {
         arguments.field(quants).field(scales).field(supers);
+    }
+
+    /** The file whose kernels embed and unpack its rows. */
+    String kernels() {
+        return format.inBlocks() ? "blocks" : "weights";
     }
 
     @Override

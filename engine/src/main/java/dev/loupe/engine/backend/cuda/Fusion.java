@@ -40,11 +40,11 @@ final class Fusion {
                 && at(i + 1) instanceof Verb.Product product
                 && same(norm.out(), product.x())
                 && !same(norm.x(), norm.out())
-                && Products.fewTokens(product)
+                && Products.takesMore(product)
                 && unread(norm.out(), i + 2)) {
             return 1 + product(i + 1, product.withNorm(norm), fused);
         }
-        if (verbs.get(i) instanceof Verb.Product product && Products.fewTokens(product)) {
+        if (verbs.get(i) instanceof Verb.Product product && Products.takesMore(product)) {
             return product(i, product, fused);
         }
         int joined = attention(i, fused);

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -32,24 +33,35 @@ final class Kernels implements AutoCloseable {
 
     private static final int MOST_SHARED = 100;
 
+    /** What files stand on besides what is common to all. */
+    private static final Map<String, String> STANDS_ON = Map.of(
+            "weights", "weights.cuh",
+            "matvec", "weights.cuh",
+            "blocks", "blocks.cuh",
+            "attention", "pages.cuh",
+            "flash", "pages.cuh");
+
     private final CudaDevice device;
     private final Path folder;
     private final Map<List<String>, Long> modules = new HashMap<>();
     private final Map<List<String>, Kernel> kernels = new HashMap<>();
-    private Nvrtc compiler;
+    private final Optional<Nvrtc> compiler = Nvrtc.find();
+    private ShippedKernels shipped;
 
     Kernels(CudaDevice device) {
         this.device = device;
         folder = Path.of(System.getProperty("user.home"), ".cache", "loupe", "cuda");
     }
 
+    /** Whether kernels are compiled here for just what is needed, rather than taken from those that are shipped. */
+    boolean compiled() {
+        return compiler.isPresent();
+    }
+
     /** The text of a file and what it stands on. */
     static String source(String file) {
-        var text = new StringBuilder(resource("common.cuh"));
-        if (file.equals("weights") || file.equals("matvec")) {
-            text.append(resource("weights.cuh"));
-        }
-        return text.append(resource(file + ".cu")).toString();
+        String standsOn = STANDS_ON.get(file);
+        return resource("common.cuh") + (standsOn == null ? "" : resource(standsOn)) + resource(file + ".cu");
     }
 
     private static String resource(String name) {
@@ -91,24 +103,29 @@ final class Kernels implements AutoCloseable {
     }
 
     private long load(String file, List<String> macros) {
-        String source = source(file);
-        List<String> options = options(device.architecture(), macros);
-        Path cached = folder.resolve(digest(source, options) + ".cubin");
-        byte[] cubin = Files.isRegularFile(cached) ? read(cached) : compile(file, source, options, cached);
+        byte[] code = compiler.map(c -> cubin(c, file, macros)).orElseGet(() -> ptx(file, macros));
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment image = arena.allocate(cubin.length, 16);
-            MemorySegment.copy(cubin, 0, image, ValueLayout.JAVA_BYTE, 0, cubin.length);
+            MemorySegment image = arena.allocate(code.length, 16);
+            MemorySegment.copy(code, 0, image, ValueLayout.JAVA_BYTE, 0, code.length);
             return device.driver().value("cuModuleLoadData", image.address());
         }
     }
 
-    private byte[] compile(String file, String source, List<String> options, Path cached) {
-        if (compiler == null) {
-            compiler = Nvrtc.find()
-                    .orElseThrow(() -> new LoupeException(
-                            "Kernels for %s cannot be compiled because NVIDIA's compiler libnvrtc is not found; install the CUDA toolkit, or pip install nvidia-cuda-nvrtc into Loupe's .venv."
-                                    .formatted(device.id())));
+    private byte[] ptx(String file, List<String> macros) {
+        if (shipped == null) {
+            shipped = ShippedKernels.load();
         }
+        return shipped.ptx(file, macros, device.id());
+    }
+
+    private byte[] cubin(Nvrtc compiler, String file, List<String> macros) {
+        String source = source(file);
+        List<String> options = options(device.architecture(), macros);
+        Path cached = folder.resolve(digest(source, options) + ".cubin");
+        return Files.isRegularFile(cached) ? read(cached) : compile(compiler, file, source, options, cached);
+    }
+
+    private byte[] compile(Nvrtc compiler, String file, String source, List<String> options, Path cached) {
         byte[] cubin = compiler.cubin(file + ".cu", source, options);
         try {
             Files.createDirectories(folder);
@@ -129,7 +146,8 @@ final class Kernels implements AutoCloseable {
         }
     }
 
-    private static String digest(String source, List<String> options) {
+    /** A name for what a text becomes under these options. */
+    static String digest(String source, List<String> options) {
         try {
             var sha = MessageDigest.getInstance("SHA-256");
             sha.update(source.getBytes(StandardCharsets.UTF_8));

@@ -14,7 +14,7 @@ final class Launcher implements AutoCloseable {
 
     Launcher(CudaDevice device, DeviceMemory memory, Runnable moved) {
         this.device = device;
-        tensorCores = new TensorCores(device, memory);
+        tensorCores = new TensorCores(device, memory, Cublas.find(device));
         products = new Products(device, tensorCores);
         attending = new Attending(device, memory, moved);
     }
@@ -26,12 +26,15 @@ final class Launcher implements AutoCloseable {
     void launch(Verb verb) {
         switch (verb) {
             case Verb.Embed v -> {
-                v.table().planes(device.arguments().structure());
+                v.table().add(device.arguments());
                 int columns = v.table().columns();
                 device.sameArguments().add(v.ids()).add(address(v.out())).add(columns);
                 device.launch(
                         device.kernels()
-                                .get("weights", "embed", v.table().format().macro()),
+                                .get(
+                                        v.table().kernels(),
+                                        "embed",
+                                        v.table().format().macro()),
                         rows(v.out()),
                         1,
                         1,
@@ -63,6 +66,7 @@ final class Launcher implements AutoCloseable {
                         .add(v.heads())
                         .add(v.headDim())
                         .add(v.pairs())
+                        .add(v.position())
                         .add(v.cos())
                         .add(v.sin());
                 device.launch(kernel("rope"), rows(v.x()) * v.heads(), 1, 1, 64, 0);
@@ -86,6 +90,13 @@ final class Launcher implements AutoCloseable {
                 device.arguments().add(address(v.x())).add(v.value()).add(elements(v.x()));
                 each(v.kernel(), v.x());
             }
+            case Verb.Argmax v -> {
+                device.arguments()
+                        .add(address(v.x()))
+                        .add((int) v.x().shape().columns())
+                        .add(address(v.out()));
+                device.launch(kernel("argmax"), rows(v.x()), 1, 1, 1024, 0);
+            }
             case Verb.Clear v -> device.zero(address(v.x()), v.x().bytes());
         }
     }
@@ -100,7 +111,8 @@ final class Launcher implements AutoCloseable {
                 .field(v.pages().values())
                 .field(v.position())
                 .field(spec.kvHeads())
-                .field(spec.headDim());
+                .field(spec.headDim())
+                .field(v.pages().offset());
         device.launch(
                 device.kernels().get("attention", "store", v.pages().macro()),
                 rows(v.keys()) * spec.kvHeads(),

@@ -60,6 +60,15 @@ public final class Nvrtc {
      * @param options as nvcc's, such as "--gpu-architecture=sm_90"
      */
     public byte[] cubin(String name, String source, List<String> options) {
+        return compile(name, source, options, "nvrtcGetCUBIN");
+    }
+
+    /** Compiles to PTX, a text that ends with a zero; options as above, with a virtual architecture. */
+    public byte[] ptx(String name, String source, List<String> options) {
+        return compile(name, source, options, "nvrtcGetPTX");
+    }
+
+    private byte[] compile(String name, String source, List<String> options, String result) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment handle = arena.allocate(ValueLayout.JAVA_LONG);
             check(
@@ -91,7 +100,7 @@ public final class Nvrtc {
                                             .reduce((a, b) -> a + "\n" + b)
                                             .orElse("")));
                 }
-                return result("nvrtcGetCUBIN", program, arena);
+                return result(result, program, arena);
             } finally {
                 library.function("nvrtcDestroyProgram", 1).call(handle.address());
             }

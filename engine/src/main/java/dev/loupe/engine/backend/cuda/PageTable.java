@@ -2,9 +2,11 @@ package dev.loupe.engine.backend.cuda;
 
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.dtype.DType;
-import dev.loupe.engine.dtype.Fp16;
-import dev.loupe.engine.dtype.Fp32;
+import dev.loupe.engine.dtype.DTypes;
+import dev.loupe.engine.ops.Alibi;
+import dev.loupe.engine.ops.AttentionSpec;
 import dev.loupe.engine.ops.KvView;
+import dev.loupe.engine.ops.Slots;
 import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,11 +24,19 @@ final class PageTable {
     /** Positions in a page, as the kernels have it. */
     static final int PAGE_TOKENS = 64;
 
+    /** In the order of the kernels' numbers. */
+    private static final List<DType> KINDS = List.of(DTypes.FP32, DTypes.FP16, DTypes.SYM_INT8, DTypes.SYM_INT4);
+
+    /** The last of them that the fast kernels read. */
+    private static final int FASTEST = 2;
+
     private final CudaDevice device;
     private final DeviceMemory memory;
     private final Runnable moved;
     private final KvView view;
-    private final int kind;
+    private final int keyKind;
+    private final int valueKind;
+    private long kept;
     private long address;
     private int capacity;
     private long[] known = {};
@@ -36,33 +46,74 @@ final class PageTable {
         this.memory = memory;
         this.view = view;
         this.moved = moved;
-        kind = kind(view);
+        keyKind = kind(view.keys());
+        valueKind = kind(view.values());
     }
 
-    private static int kind(KvView view) {
-        DType keys = KvView.dtype(view.keys());
-        DType values = KvView.dtype(view.values());
-        if (view.pageTokens() == PAGE_TOKENS && keys.equals(values)) {
-            if (keys instanceof Fp32) {
-                return 0;
-            }
-            if (keys instanceof Fp16) {
-                return 1;
-            }
+    private static int kind(List<Tensor> pages) {
+        DType dtype = KvView.dtype(pages);
+        int kind = KINDS.indexOf(dtype);
+        if (kind < 0) {
+            throw new LoupeException("A cache in %s has no kernel on cuda; use %%cache f16 or q8_0, or %%device cpu."
+                    .formatted(dtype.id()));
         }
-        throw new LoupeException(
-                "A cache of %s keys and %s values has no kernel on cuda; use fp32 or fp16, or return with %%device cpu."
-                        .formatted(keys.id(), values.id()));
+        return kind;
     }
 
-    /** The kernels' KV macro. */
+    /** Whether there are kernels for pages of a dtype. */
+    static boolean serves(DType dtype) {
+        return KINDS.contains(dtype);
+    }
+
+    /**
+     * Whether a query that its mask shows everything sees just the slots up to its own, so that slots can stand for
+     * positions, in kernels for one dtype of keys and values.
+     */
+    boolean fast(AttentionSpec spec) {
+        boolean bySlot = view.slots().areByPosition()
+                || spec.mask().isCausal() && spec.alibi().equals(Alibi.none());
+        return keyKind == valueKind && keyKind <= FASTEST && bySlot;
+    }
+
+    /** From a position to its slot, of those behind what was kept. */
+    int offset() {
+        return view.slots().keptCount() - view.slots().next();
+    }
+
+    /** The fast kernels' KV macro. */
     String macro() {
-        return "KV=" + kind;
+        return "KV=" + keyKind;
+    }
+
+    /** The macros of the kernels for every kind. */
+    String[] macros() {
+        return new String[] {"KEYS=" + keyKind, "VALUES=" + valueKind};
     }
 
     /** Whether pages hold fp16. */
     boolean halves() {
-        return kind == 1;
+        return keyKind == 1;
+    }
+
+    /** Address of (kvHeads, keptCount) positions in the first slots; 0 for none. */
+    long kept() {
+        if (kept == 0 && view.slots().keptCount() > 0) {
+            int[] positions = Arrays.stream(view.slots().kept())
+                    .flatMapToInt(Arrays::stream)
+                    .toArray();
+            kept = memory.bytes(4L * positions.length);
+            device.uploadCopy(MemorySegment.ofArray(positions), kept);
+        }
+        return kept;
+    }
+
+    /** Words of 64 bits with one for every slot. */
+    int words() {
+        return view.keys().size() * PAGE_TOKENS / Long.SIZE;
+    }
+
+    Slots slots() {
+        return view.slots();
     }
 
     /** Tells the device of pages that are new. */

@@ -51,12 +51,13 @@ final class Passes implements AutoCloseable {
     }
 
     void run(Object key, int[] ids, int position, Runnable verbs) {
+        inputs.begin(ids, position);
         Form form = forms.get(key);
         if (ids.length > MOST_TOKENS || form != null && form.broken) {
             verbs.run();
             return;
         }
-        if (form != null && form.graph != 0 && refresh(key, form, ids, position)) {
+        if (form != null && form.graph != 0 && refresh(key, form, position)) {
             replay(form);
             return;
         }
@@ -82,10 +83,8 @@ final class Passes implements AutoCloseable {
     }
 
     /** Brings a captured pass its inputs; false if that moved something, so that the graph is gone. */
-    private boolean refresh(Object key, Form form, int[] ids, int position) {
-        inputs.ids(ids);
-        inputs.position(position);
-        form.tables.forEach(table -> inputs.turns(table, position, form.tokens));
+    private boolean refresh(Object key, Form form, int position) {
+        form.tables.forEach(table -> inputs.turns(table, position + form.tokens));
         form.pages.forEach(PageTable::update);
         return forms.get(key) == form;
     }

@@ -22,6 +22,11 @@ final class Products {
     private static final int STAGES = 3;
     private static final int STATIC_SHARED = 1024;
 
+    /** As in {@code blocks.cu}. */
+    private static final int BLOCK_ROWS = 8;
+
+    private static final int BLOCK_TOKENS = 4;
+
     /** Shared memory of a block with which a multiprocessor can be filled by one of 24 warps. */
     private static final int MUCH_SHARED = 160 << 10;
 
@@ -32,11 +37,17 @@ final class Products {
     Products(CudaDevice device, TensorCores tensorCores) {
         this.device = device;
         this.tensorCores = tensorCores;
-        warps = device.sharedBytes() >= MUCH_SHARED ? 24 : 8;
+        warps = device.sharedBytes() >= MUCH_SHARED && device.kernels().compiled() ? 24 : 8;
     }
 
-    static boolean fewTokens(Verb.Product product) {
+    private static boolean fewTokens(Verb.Product product) {
         return product.x().shape().rows() <= FEW_TOKENS;
+    }
+
+    /** Whether its kernels can do what stands around it too: norm, biases, gate, residual sum. */
+    static boolean takesMore(Verb.Product product) {
+        return fewTokens(product)
+                && product.weights().stream().noneMatch(w -> w.format().inBlocks());
     }
 
     /** Whether one launch can serve all these matrices. */
@@ -66,7 +77,31 @@ final class Products {
         }
     }
 
+    private void blocks(Verb.Product p, int index) {
+        CudaWeight w = p.weights().get(index);
+        int tokens = (int) p.x().shape().rows();
+        w.add(device.arguments());
+        device.sameArguments()
+                .add(p.x().data().address())
+                .add(p.outs().get(index).data().address())
+                .add(w.rows())
+                .add(w.columns())
+                .add(tokens);
+        Kernel kernel = device.kernels().get("blocks", "product", w.format().macro());
+        device.launch(
+                kernel,
+                (w.rows() + BLOCK_ROWS - 1) / BLOCK_ROWS,
+                (tokens + BLOCK_TOKENS - 1) / BLOCK_TOKENS,
+                1,
+                32 * BLOCK_ROWS,
+                0);
+    }
+
     private void matvec(Verb.Product p, List<Integer> indices) {
+        if (p.weights().get(indices.getFirst()).format().inBlocks()) {
+            indices.forEach(index -> blocks(p, index));
+            return;
+        }
         CudaWeight first = p.weights().get(indices.getFirst());
         int columns = first.columns();
         int tokens = (int) p.x().shape().rows();
@@ -103,7 +138,7 @@ final class Products {
                         "WARPS=" + warps,
                         "STAGES=" + STAGES,
                         first.format().unit(columns) == 1 ? "SCALAR" : "ALIGNED");
-        int blocks = Math.min((total + warps * ROWS - 1) / (warps * ROWS), device.multiprocessors());
+        int blocks = Math.min((total + ROWS - 1) / ROWS, device.multiprocessors());
         device.launch(kernel, blocks, 1, 1, warps * 32, ringBytes + together * tokenBytes);
     }
 
@@ -115,6 +150,9 @@ final class Products {
                     "Rows of %,d values do not fit into the shared memory of %s (%,d KiB); return with %%device cpu."
                             .formatted(columns, device.id(), device.sharedBytes() >> 10));
         }
-        return tokens == 1 || 2 * tokenBytes > room ? 1 : 4 * tokenBytes > room ? 2 : 4;
+        if (tokens == 1 || 2 * tokenBytes > room) {
+            return 1;
+        }
+        return 4 * tokenBytes <= room ? 4 : device.kernels().compiled() ? 2 : 1;
     }
 }

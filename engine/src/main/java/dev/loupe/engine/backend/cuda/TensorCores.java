@@ -11,6 +11,16 @@ import java.util.Optional;
 final class TensorCores {
     private static final long PANEL_BYTES = 48L << 20;
 
+    /**
+     * Rows and tokens that a block of {@code gemm.cu} makes, and its shared memory: three slices of 40 halves a row.
+     */
+    private static final int TILE = 128;
+
+    private static final int GEMM_SHARED = 2 * 3 * TILE * 40 * 2;
+
+    /** The oldest compute capability that {@code gemm.cu} runs on. */
+    private static final int GEMM_CAPABILITY = 80;
+
     private final CudaDevice device;
     private final DeviceMemory memory;
     private final Optional<Cublas> cublas;
@@ -20,21 +30,27 @@ final class TensorCores {
     private long shifts;
     private int shiftRows;
 
-    TensorCores(CudaDevice device, DeviceMemory memory) {
+    TensorCores(CudaDevice device, DeviceMemory memory, Optional<Cublas> cublas) {
         this.device = device;
         this.memory = memory;
-        cublas = Cublas.find(device);
+        this.cublas = cublas;
     }
 
     /** What does the products, for the description. */
     String describe() {
-        return cublas.map(c -> "cuBLAS").orElse("no cuBLAS");
+        return cublas.isPresent()
+                ? "prompts by cuBLAS"
+                : device.capability() >= GEMM_CAPABILITY
+                        ? "prompts by Loupe's own tensor-core kernel, for cuBLAS is not found"
+                        : "prompts without tensor cores, for cuBLAS is not found";
     }
 
     /** Whether a product can be done here. */
     boolean serves(Verb.Product product) {
-        return cublas.isPresent()
-                && product.weights().stream().allMatch(w -> w.format() == WeightFormat.FP32 || w.columns() % 8 == 0);
+        return product.weights().stream()
+                .allMatch(w -> w.format() == WeightFormat.FP32
+                        ? cublas.isPresent()
+                        : w.columns() % 8 == 0 && (cublas.isPresent() || device.capability() >= GEMM_CAPABILITY));
     }
 
     void launch(Verb.Product product) {
@@ -73,7 +89,7 @@ final class TensorCores {
 
     private void panels(CudaWeight w, long out, int tokens) {
         if (w.format() == WeightFormat.FP16) {
-            cublas.get().fp16(w.quants(), halves, out, w.rows(), w.rows(), tokens, w.columns());
+            halves(w.quants(), out, w.rows(), w.rows(), tokens, w.columns());
             return;
         }
         if (panel == 0) {
@@ -86,17 +102,31 @@ final class TensorCores {
         for (int from = 0; from < w.rows(); from += each) {
             int rows = Math.min(each, w.rows() - from);
             long elements = (long) rows * w.columns();
-            w.planes(device.arguments().structure());
+            w.add(device.arguments());
             device.sameArguments().add((long) from).add(panel).add(w.columns()).add(elements);
-            device.launch(
-                    device.kernels().get("weights", "unpack", w.format().macro()),
-                    (elements / 8 + 255) / 256,
-                    1,
-                    1,
-                    256,
-                    0);
-            cublas.get().fp16(panel, halves, out + 4L * from, rows, w.rows(), tokens, w.columns());
+            Kernel unpack =
+                    device.kernels().get(w.kernels(), "unpack", w.format().macro());
+            device.launch(unpack, (elements / 8 + 255) / 256, 1, 1, 256, 0);
+            halves(panel, out + 4L * from, rows, w.rows(), tokens, w.columns());
         }
+    }
+
+    /** Rows of fp16 weights by the fp16 inputs; results lie {@code outRows} apart. */
+    private void halves(long w, long out, int rows, int outRows, int tokens, int columns) {
+        if (cublas.isPresent()) {
+            cublas.get().fp16(w, halves, out, rows, outRows, tokens, columns);
+            return;
+        }
+        device.arguments()
+                .add(w)
+                .add(halves)
+                .add(out)
+                .add(rows)
+                .add(outRows)
+                .add(tokens)
+                .add(columns);
+        Kernel kernel = device.kernels().get("gemm", "gemm");
+        device.launch(kernel, (rows + TILE - 1) / TILE, (tokens + TILE - 1) / TILE, 1, 2 * TILE, GEMM_SHARED);
     }
 
     void close() {

@@ -12,17 +12,16 @@ import java.util.stream.Stream;
  */
 sealed interface Verb {
     /** What it reads. */
-    List<Tensor> reads();
+    default List<Tensor> reads() {
+        return List.of();
+    }
 
     /** What it leaves wholly overwritten. */
-    List<Tensor> writes();
+    default List<Tensor> writes() {
+        return List.of();
+    }
 
     record Embed(CudaWeight table, long ids, Tensor out) implements Verb {
-        @Override
-        public List<Tensor> reads() {
-            return List.of();
-        }
-
         @Override
         public List<Tensor> writes() {
             return List.of(out);
@@ -90,23 +89,13 @@ sealed interface Verb {
         public List<Tensor> reads() {
             return List.of(x);
         }
-
-        @Override
-        public List<Tensor> writes() {
-            return List.of();
-        }
     }
 
-    /** Rotary positions, with the addresses of (tokens, pairs) cosines and sines. */
-    record Turn(Tensor x, int heads, int headDim, int pairs, long cos, long sin) implements Verb {
+    /** Rotary positions, with the addresses of the first one and of (positions, pairs) cosines and sines. */
+    record Turn(Tensor x, int heads, int headDim, int pairs, long position, long cos, long sin) implements Verb {
         @Override
         public List<Tensor> reads() {
             return List.of(x);
-        }
-
-        @Override
-        public List<Tensor> writes() {
-            return List.of();
         }
     }
 
@@ -114,11 +103,6 @@ sealed interface Verb {
         @Override
         public List<Tensor> reads() {
             return List.of(keys, values);
-        }
-
-        @Override
-        public List<Tensor> writes() {
-            return List.of();
         }
     }
 
@@ -133,7 +117,6 @@ sealed interface Verb {
             PageTable pages,
             AttentionSpec spec,
             long position,
-            int firstPosition,
             long slopes,
             Tensor out,
             Turn turn,
@@ -152,7 +135,7 @@ sealed interface Verb {
         }
 
         Attend withTurn(Turn turn, Store store) {
-            return new Attend(q, pages, spec, position, firstPosition, slopes, out, turn, store);
+            return new Attend(q, pages, spec, position, slopes, out, turn, store);
         }
     }
 
@@ -173,11 +156,6 @@ sealed interface Verb {
         public List<Tensor> reads() {
             return List.of(x, y);
         }
-
-        @Override
-        public List<Tensor> writes() {
-            return List.of();
-        }
     }
 
     /** x * factor, or cap * tanh(x / cap), by the kernel of that name. */
@@ -186,20 +164,22 @@ sealed interface Verb {
         public List<Tensor> reads() {
             return List.of(x);
         }
+    }
+
+    record Argmax(Tensor x, Tensor out) implements Verb {
+        @Override
+        public List<Tensor> reads() {
+            return List.of(x);
+        }
 
         @Override
         public List<Tensor> writes() {
-            return List.of();
+            return List.of(out);
         }
     }
 
     /** 0, everywhere. */
     record Clear(Tensor x) implements Verb {
-        @Override
-        public List<Tensor> reads() {
-            return List.of();
-        }
-
         @Override
         public List<Tensor> writes() {
             return List.of(x);

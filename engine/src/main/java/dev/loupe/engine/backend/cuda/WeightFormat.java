@@ -1,32 +1,38 @@
 package dev.loupe.engine.backend.cuda;
 
-import dev.loupe.engine.dtype.AsymInt4;
-import dev.loupe.engine.dtype.Bf16;
 import dev.loupe.engine.dtype.DType;
-import dev.loupe.engine.dtype.Fp16;
-import dev.loupe.engine.dtype.Fp8E4M3;
-import dev.loupe.engine.dtype.Fp8E5M2;
-import dev.loupe.engine.dtype.Q4K;
-import dev.loupe.engine.dtype.Q6K;
-import dev.loupe.engine.dtype.SymInt4;
-import dev.loupe.engine.dtype.SymInt8;
+import java.util.Locale;
 
 /**
- * How a dtype lies in device memory: the planes of {@code weights.cuh}, whose numbers these are.
+ * How a dtype, by whose id it is called, lies in device memory: in the planes of {@code weights.cuh}, or in the file's
+ * own blocks of {@code blocks.cuh}. The codes are those files'.
  *
- * <p>Invariant: a plane's bytes are those of 32 values (quants, scales) or 256 (supers).
+ * <p>Invariant: a plane's bytes are those of 256 values.
  */
 enum WeightFormat {
-    SYM_INT4(1, 16, 2, 0),
-    ASYM_INT4(2, 16, 4, 0),
-    Q4_K(3, 16, 2, 4),
-    Q6_K(4, 16, 10, 2),
-    SYM_INT8(5, 32, 2, 0),
-    FP8_E4M3(6, 32, 2, 0),
-    FP8_E5M2(7, 32, 2, 0),
-    FP16(8, 64, 0, 0),
-    BF16(9, 64, 0, 0),
-    FP32(10, 128, 0, 0);
+    SYM_INT4(1, 128, 16, 0),
+    ASYM_INT4(2, 128, 32, 0),
+    Q4_K(3, 128, 16, 4),
+    Q6_K(4, 128, 80, 2),
+    SYM_INT8(5, 256, 16, 0),
+    FP8_E4M3(6, 256, 16, 0),
+    FP8_E5M2(7, 256, 16, 0),
+    FP16(8, 512, 0, 0),
+    BF16(9, 512, 0, 0),
+    FP32(10, 1024, 0, 0),
+    Q5_K(11, 176, 0, 0),
+    Q3_K(12, 110, 0, 0),
+    Q2_K(13, 84, 0, 0),
+    SYM_INT5(14, 176, 0, 0),
+    ASYM_INT5(15, 192, 0, 0),
+    FP6_E2M3(16, 208, 0, 0),
+    FP6_E3M2(17, 208, 0, 0),
+    FP4(18, 144, 0, 0),
+    NF4(19, 136, 0, 0),
+    NF3(20, 104, 0, 0),
+    MXFP8(21, 264, 0, 0),
+    MXFP6(22, 200, 0, 0),
+    MXFP4(23, 136, 0, 0);
 
     private final int code;
     private final int quantBytes;
@@ -40,24 +46,23 @@ enum WeightFormat {
         this.superBytes = superBytes;
     }
 
-    /** How a dtype is held: one without kernels of its own is decoded to fp32. */
+    /** How a dtype is held. */
     static WeightFormat of(DType dtype) {
-        return switch (dtype) {
-            case SymInt4 d -> SYM_INT4;
-            case AsymInt4 d -> ASYM_INT4;
-            case Q4K d -> Q4_K;
-            case Q6K d -> Q6_K;
-            case SymInt8 d -> SYM_INT8;
-            case Fp8E4M3 d -> FP8_E4M3;
-            case Fp8E5M2 d -> FP8_E5M2;
-            case Fp16 d -> FP16;
-            case Bf16 d -> BF16;
-            default -> FP32;
-        };
+        return valueOf(dtype.id().toUpperCase(Locale.ROOT));
     }
 
     /** Whether its values are floats in file order, of which any number makes a row. */
     boolean plain() {
+        return scaleBytes == 0 && !inBlocks();
+    }
+
+    /** Whether it lies in the file's blocks, each of which is decoded where it is needed. */
+    boolean inBlocks() {
+        return code > FP32.code;
+    }
+
+    /** Whether it lies as the file has it, so that nothing is rearranged. */
+    boolean asStored() {
         return scaleBytes == 0;
     }
 
@@ -73,15 +78,15 @@ enum WeightFormat {
 
     /** Bytes of the first plane of so many values. */
     long quantBytes(long elements) {
-        return elements * quantBytes / 32;
+        return elements * quantBytes / 256;
     }
 
     long scaleBytes(long elements) {
-        return elements / 32 * scaleBytes;
+        return elements * scaleBytes / 256;
     }
 
     long superBytes(long elements) {
-        return elements / 256 * superBytes;
+        return elements * superBytes / 256;
     }
 
     /** Columns that a lane of a product reads at once. */
@@ -106,6 +111,6 @@ enum WeightFormat {
             return unit(columns) == 1 ? 4 : 16;
         }
         int words = this == Q4_K ? 2 : this == Q6_K ? 4 : 1;
-        return quantBytes + 4 * words;
+        return (int) quantBytes(32) + 4 * words;
     }
 }

@@ -1,7 +1,6 @@
 package dev.loupe.engine.backend.cuda;
 
 import dev.loupe.engine.dtype.DType;
-import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.tensor.Conversion;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.Cancellation;
@@ -47,7 +46,7 @@ final class WeightLoader implements AutoCloseable {
             long scales = quants + aligned(quantBytes);
             var weight = new CudaWeight(
                     target, format, rows, columns, quants, scales, scales + aligned(scaleBytes), all, memory);
-            fill(weight, host, format == WeightFormat.FP32 ? new Fp32() : target);
+            fill(weight, host, target);
             return weight;
         } catch (RuntimeException | Error e) {
             memory.close();
@@ -69,7 +68,7 @@ final class WeightLoader implements AutoCloseable {
             int rows = Math.min(piece, weight.rows() - from);
             convert(host, from, rows, weight.dtype(), held, stage);
             MemorySegment filled = stage.asSlice(0, rows * rowBytes);
-            if (weight.format().plain()) {
+            if (weight.format().asStored()) {
                 device.upload(filled, weight.quants() + from * rowBytes);
             } else {
                 device.upload(filled, raw);

@@ -1,7 +1,6 @@
 package dev.loupe.engine.backend.opencl;
 
 import dev.loupe.engine.dtype.DType;
-import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.tensor.DeviceAddress;
 import dev.loupe.engine.tensor.Shape;
@@ -25,11 +24,6 @@ final class ClMemory implements Backend.Memory {
         this.heap = heap;
         this.base = base;
         this.ledger = ledger;
-    }
-
-    @Override
-    public Tensor allocate(Shape shape) {
-        return allocate(shape, new Fp32());
     }
 
     @Override

@@ -67,16 +67,16 @@ final class ClPrograms implements AutoCloseable {
         return program("matmul " + dtype.id(), files(dtype)).kernel(name);
     }
 
-    /** A kernel of {@code attention.cl} for pages of these dtypes. */
-    ClKernel attention(DType keys, DType values, String name) {
-        String title = "attention %s %s".formatted(keys.id(), values.id());
+    /** A kernel of {@code attention.cl} or {@code slots.cl} for pages of these dtypes. */
+    ClKernel pages(String subject, DType keys, DType values, String name) {
+        String title = "%s %s %s".formatted(subject, keys.id(), values.id());
         return program(
                         title,
                         () -> source("common.cl")
                                 + source("encode.cl")
                                 + pages(keys, "key")
                                 + pages(values, "value")
-                                + source("attention.cl"))
+                                + source(subject + ".cl"))
                 .kernel(name);
     }
 

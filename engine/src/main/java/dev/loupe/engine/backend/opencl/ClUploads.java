@@ -12,7 +12,7 @@ import java.util.function.LongConsumer;
  * launched next reads what was uploaded for it.
  */
 final class ClUploads implements AutoCloseable {
-    private static final long BYTES = 1 << 20;
+    private static final long BYTES = 4 << 20;
     private static final long ALIGNMENT = 64;
 
     private final ClQueue queue;

@@ -27,6 +27,14 @@ final class OpenCl {
     private static final FunctionDescriptor INFO =
             FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS);
 
+    /** Queue, buffer, whether to wait, offset, bytes, host memory; events. */
+    private static final FunctionDescriptor WITH_HOST = FunctionDescriptor.of(
+            JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
+
+    /** Queue, two of buffer and pattern, three of offsets and bytes; events. */
+    private static final FunctionDescriptor WITHIN = FunctionDescriptor.of(
+            JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS);
+
     final MethodHandle getPlatformIds;
     final MethodHandle getPlatformInfo;
     final MethodHandle getDeviceIds;
@@ -65,32 +73,10 @@ final class OpenCl {
         releaseCommandQueue = function("clReleaseCommandQueue", RELEASE);
         createBuffer = function("clCreateBuffer", ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS);
         releaseMemObject = function("clReleaseMemObject", RELEASE);
-        enqueueWriteBuffer = copy("clEnqueueWriteBuffer");
-        enqueueReadBuffer = copy("clEnqueueReadBuffer");
-        enqueueCopyBuffer = function(
-                "clEnqueueCopyBuffer",
-                JAVA_INT,
-                ADDRESS,
-                ADDRESS,
-                ADDRESS,
-                JAVA_LONG,
-                JAVA_LONG,
-                JAVA_LONG,
-                JAVA_INT,
-                ADDRESS,
-                ADDRESS);
-        enqueueFillBuffer = function(
-                "clEnqueueFillBuffer",
-                JAVA_INT,
-                ADDRESS,
-                ADDRESS,
-                ADDRESS,
-                JAVA_LONG,
-                JAVA_LONG,
-                JAVA_LONG,
-                JAVA_INT,
-                ADDRESS,
-                ADDRESS);
+        enqueueWriteBuffer = function("clEnqueueWriteBuffer", WITH_HOST);
+        enqueueReadBuffer = function("clEnqueueReadBuffer", WITH_HOST);
+        enqueueCopyBuffer = function("clEnqueueCopyBuffer", WITHIN);
+        enqueueFillBuffer = function("clEnqueueFillBuffer", WITHIN);
         enqueueNdRangeKernel = function(
                 "clEnqueueNDRangeKernel",
                 JAVA_INT,
@@ -113,12 +99,6 @@ final class OpenCl {
         createKernel = function("clCreateKernel", ADDRESS, ADDRESS, ADDRESS, ADDRESS);
         setKernelArg = function("clSetKernelArg", JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, ADDRESS);
         releaseKernel = function("clReleaseKernel", RELEASE);
-    }
-
-    /** Queue, buffer, whether to wait, offset, bytes, host memory. */
-    private MethodHandle copy(String name) {
-        return function(
-                name, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
     }
 
     private MethodHandle function(String name, MemoryLayout result, MemoryLayout... arguments) {

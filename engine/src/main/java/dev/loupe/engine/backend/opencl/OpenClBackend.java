@@ -144,6 +144,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public void close() {
+        queue.finish(); // what is on its way reads the host's memory
         ops.close();
         uploads.close();
         heap.close();

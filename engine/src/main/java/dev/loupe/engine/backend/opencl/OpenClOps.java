@@ -1,5 +1,6 @@
 package dev.loupe.engine.backend.opencl;
 
+import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.ops.Activation;
 import dev.loupe.engine.ops.AttentionSpec;
 import dev.loupe.engine.ops.Checks;
@@ -96,11 +97,6 @@ final class OpenClOps implements Ops, AutoCloseable {
     }
 
     @Override
-    public boolean readsAnyCache() {
-        return true;
-    }
-
-    @Override
     public void store(Tensor keys, Tensor values, KvView cache, AttentionSpec spec, int firstPosition) {
         Checks.store(keys, values, cache, spec, firstPosition);
         attending.store(keys, values, cache, spec, firstPosition);
@@ -110,6 +106,33 @@ final class OpenClOps implements Ops, AutoCloseable {
     public void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out) {
         Checks.attention(q, cache, spec, firstPosition, out);
         attending.attention(q, cache, spec, firstPosition, out);
+    }
+
+    @Override
+    public void attentionWeights(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor weights) {
+        Checks.weights(q, cache, spec, firstPosition, weights);
+        attending.weights(q, cache, spec, firstPosition, weights);
+    }
+
+    @Override
+    public void weightedValues(Tensor weights, KvView cache, AttentionSpec spec, Tensor out) {
+        Checks.weightedValues(weights, cache, spec, out);
+        attending.weightedValues(weights, cache, spec, out);
+    }
+
+    @Override
+    public void moveSlots(KvView from, int[][] slots, KvView to, AttentionSpec spec) {
+        attending.move(from, slots, to, spec);
+    }
+
+    @Override
+    public float[] keyBounds(KvView cache, AttentionSpec spec, int block, int from, int to) {
+        return attending.keyBounds(cache, spec, block, from, to);
+    }
+
+    @Override
+    public boolean readsPages(DType keys, DType values) {
+        return Attending.serves(keys) && Attending.serves(values);
     }
 
     @Override
@@ -139,6 +162,13 @@ final class OpenClOps implements Ops, AutoCloseable {
     @Override
     public void softcap(Tensor x, float cap) {
         each(tensor(elementwise("softcap"), x).number(cap), x.shape().elements());
+    }
+
+    @Override
+    public void argmax(Tensor x, Tensor out) {
+        Checks.argmax(x, out);
+        var kernel = tensor(tensor(elementwise("argmax"), x), out);
+        kernel.number((int) x.shape().columns()).run(x.shape().rows(), LOCAL);
     }
 
     @Override

@@ -120,11 +120,6 @@ final class VectorOps implements Ops, AutoCloseable {
     }
 
     @Override
-    public boolean readsAnyCache() {
-        return true;
-    }
-
-    @Override
     public void moveSlots(KvView from, int[][] slots, KvView to, AttentionSpec spec) {
         new HostPages(from, spec).move(slots, to);
     }
@@ -160,6 +155,16 @@ final class VectorOps implements Ops, AutoCloseable {
     @Override
     public void softcap(Tensor x, float cap) {
         share(x, 1, (from, to) -> Elementwise.softcap(x.data(), cap, from, to));
+    }
+
+    @Override
+    public void argmax(Tensor x, Tensor out) {
+        Checks.argmax(x, out);
+        int columns = (int) x.shape().columns();
+        for (int row = 0; row < x.shape().rows(); row++) {
+            int best = Elementwise.argmax(x.data(), row * (long) columns, columns);
+            out.data().setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, row, best);
+        }
     }
 
     @Override

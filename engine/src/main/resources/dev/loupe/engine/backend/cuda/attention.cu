@@ -1,20 +1,6 @@
 // Attention over paged keys and values: flash decoding (arXiv:2205.14135, split over keys as in
-// https://crfm.stanford.edu/2023/10/12/flashdecoding.html). KV is 0 for fp32 pages, 1 for fp16. A page holds 64
-// positions: keys (kvHeads, headDim, 64), values (kvHeads, 64, headDim).
+// https://crfm.stanford.edu/2023/10/12/flashdecoding.html). The pages are those of pages.cuh, keys and values alike.
 // Invariant: how a query's keys are split depends on its position alone, so its bits do not depend on other tokens.
-
-#define PAGE 64
-#define NOTHING (-__int_as_float(0x7f800000))
-
-#if KV == 0
-typedef float Element;
-__device__ __forceinline__ float number(float e) { return e; }
-__device__ __forceinline__ float element(float f) { return f; }
-#else
-typedef u16 Element;
-__device__ __forceinline__ float number(u16 e) { return half_to_float(e); }
-__device__ __forceinline__ u16 element(float f) { return float_to_half(f); }
-#endif
 
 struct Cache {
     Element** keys;
@@ -22,6 +8,7 @@ struct Cache {
     const int* position;  // of the first token of this pass, in device memory: a captured graph serves every position
     int kvHeads;
     int headDim;
+    int offset;  // from a position to its slot: of what a compressed cache dropped
 };
 
 // One block a token and head: keys and values (tokens, kvHeads * headDim) to their pages.
@@ -29,13 +16,13 @@ extern "C" __global__ void store(const float* keys, const float* values, Cache c
     let_next_start();
     wait_for_earlier();
     int token = blockIdx.x / cache.kvHeads, head = blockIdx.x % cache.kvHeads;
-    int position = *cache.position + token;
-    Element* k = cache.keys[position / PAGE] + (u64)head * cache.headDim * PAGE + position % PAGE;
-    Element* v = cache.values[position / PAGE] + ((u64)head * PAGE + position % PAGE) * cache.headDim;
+    int slot = *cache.position + cache.offset + token;
+    Element* k = head_page(cache.keys[slot / PAGE], head, cache.headDim);
+    Element* v = head_page(cache.values[slot / PAGE], head, cache.headDim);
     u64 from = (u64)blockIdx.x * cache.headDim;
     for (int d = threadIdx.x; d < cache.headDim; d += blockDim.x) {
-        k[(u64)d * PAGE] = element(keys[from + d]);
-        v[d] = element(values[from + d]);
+        put(k, key_index(slot % PAGE, d, cache.headDim), keys[from + d]);
+        put(v, slot % PAGE * cache.headDim + d, values[from + d]);
     }
 }
 
@@ -53,7 +40,7 @@ struct Decode {
     const float* q;  // (tokens, heads * headDim)
     float* out;
     const float* slopes;  // (heads), or null
-    const float* cos;     // (tokens, pairs), or null: q is turned already and the keys are stored
+    const float* cos;     // (positions, pairs), or null: q is turned already and the keys are stored
     const float* sin;
     const float* newKeys;    // (1, kvHeads * headDim) to turn and store, with cos and sin only
     const float* newValues;
@@ -70,10 +57,10 @@ struct Decode {
     int firstToken;  // of this launch in the pass
 };
 
-__device__ __forceinline__ float turned(const float* head, int d, const Decode& a) {
-    if (!a.cos || d >= 2 * a.pairs) return head[d];
-    return d < a.pairs ? turned_first(head[d], head[d + a.pairs], a.cos[d], a.sin[d])
-                       : turned_second(head[d - a.pairs], head[d], a.cos[d - a.pairs], a.sin[d - a.pairs]);
+__device__ __forceinline__ float turned(const float* head, int d, const float* cos, const float* sin, int pairs) {
+    if (!cos || d >= 2 * pairs) return head[d];
+    return d < pairs ? turned_first(head[d], head[d + pairs], cos[d], sin[d])
+                     : turned_second(head[d - pairs], head[d], cos[d - pairs], sin[d - pairs]);
 }
 
 extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_constant__ Decode a) {
@@ -91,7 +78,10 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
     int chunks = (a.group + GROUP - 1) / GROUP;
     int kvHead = blockIdx.y / chunks, head0 = kvHead * a.group + blockIdx.y % chunks * GROUP;
     int here = min(GROUP, a.group - (int)(blockIdx.y % chunks) * GROUP);
-    int position = *a.cache.position + a.firstToken + token;
+    int position = *a.cache.position + a.cache.offset + a.firstToken + token;  // its slot
+    u64 angles = (u64)(*a.cache.position + a.firstToken + token) * a.pairs;
+    const float* cos = a.cos ? a.cos + angles : 0;
+    const float* sin = a.sin + angles;
     int first = a.window > position ? 0 : position - a.window + 1;
     int sinkPages = min((a.sinks + PAGE - 1) / PAGE, first / PAGE);  // read before those of the window
     int pages = sinkPages + position / PAGE - first / PAGE + 1;
@@ -103,26 +93,27 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
 
     for (int p = turn; p < min(end, turn + 2); p++) {
         int page = p < sinkPages ? p : first / PAGE + p - sinkPages;
-        const char* keys = (const char*)(a.cache.keys[page] + (u64)kvHead * headDim * PAGE);
-        const char* values = (const char*)(a.cache.values[page] + (u64)kvHead * headDim * PAGE);
-        for (int at = threadIdx.x * 128; at < headDim * PAGE * (int)sizeof(Element); at += blockDim.x * 128) {
+        const char* keys = (const char*)head_page(a.cache.keys[page], kvHead, headDim);
+        const char* values = (const char*)head_page(a.cache.values[page], kvHead, headDim);
+        for (int at = threadIdx.x * 128; at < head_page_bytes(headDim); at += blockDim.x * 128) {
             asm volatile("prefetch.global.L2 [%0];" ::"l"(keys + at));
             asm volatile("prefetch.global.L2 [%0];" ::"l"(values + at));
         }
     }
     wait_for_earlier();
 
-    if (a.cos && split == active - 1) {  // the token's own key and value
-        Element* k = a.cache.keys[position / PAGE] + (u64)kvHead * headDim * PAGE + position % PAGE;
-        Element* v = a.cache.values[position / PAGE] + ((u64)kvHead * PAGE + position % PAGE) * headDim;
+    if (cos && split == active - 1) {  // the token's own key and value
+        Element* k = head_page(a.cache.keys[position / PAGE], kvHead, headDim);
+        Element* v = head_page(a.cache.values[position / PAGE], kvHead, headDim);
         for (int d = threadIdx.x; d < headDim; d += blockDim.x) {
-            k[(u64)d * PAGE] = element(turned(a.newKeys + kvHead * headDim, d, a));
-            v[d] = element(a.newValues[kvHead * headDim + d]);
+            put(k, key_index(position % PAGE, d, headDim), turned(a.newKeys + kvHead * headDim, d, cos, sin, a.pairs));
+            put(v, position % PAGE * headDim + d, a.newValues[kvHead * headDim + d]);
         }
     }
     for (int i = threadIdx.x; i < GROUP * headDim; i += blockDim.x) {
         int g = i / headDim;
-        qs[i] = g < here ? turned(a.q + ((u64)token * a.heads + head0 + g) * headDim, i % headDim, a) * a.scale : 0;
+        const float* q = a.q + ((u64)token * a.heads + head0 + g) * headDim;
+        qs[i] = g < here ? turned(q, i % headDim, cos, sin, a.pairs) * a.scale : 0;
     }
     if (threadIdx.x < GROUP) {
         maximum[threadIdx.x] = NOTHING;
@@ -138,8 +129,8 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
     int quarter = (headDim + WARPS - 1) / WARPS;
     for (; turn < end; turn++) {
         int page = turn < sinkPages ? turn : first / PAGE + turn - sinkPages;
-        const Element* keys = a.cache.keys[page] + (u64)kvHead * headDim * PAGE;
-        const Element* values = a.cache.values[page] + (u64)kvHead * PAGE * headDim;
+        const Element* keys = head_page(a.cache.keys[page], kvHead, headDim);
+        const Element* values = head_page(a.cache.values[page], kvHead, headDim);
 #if HELD_VALUES
         u32 held[PAGE / WARPS][LANE_DIMS / 2];  // this warp's values, under way while the scores are computed
 #pragma unroll
@@ -159,6 +150,8 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
 #if KV == 0
             float2 both = *(const float2*)(keys + (u64)d * PAGE + 2 * lane);
             float k0 = both.x, k1 = both.y;
+#elif KV == 2
+            float k0 = number(keys, 2 * lane * headDim + d), k1 = number(keys, (2 * lane + 1) * headDim + d);
 #else
             u32 both = *(const u32*)(keys + (u64)d * PAGE + 2 * lane);
             float k0 = half_to_float(both & 0xffff), k1 = half_to_float(both >> 16);
@@ -222,9 +215,16 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
 #pragma unroll 8
         for (int key = low; key < high; key++) {
             float v[LANE_DIMS];
+#if KV != 2
             const Element* row = values + (u64)key * headDim;
+#endif
 #ifdef EXACT
-#if KV == 0
+#if KV == 2
+            const u8* block = values + (key * headDim + lane * LANE_DIMS) / 32 * BLOCK_BYTES;
+            float d = half_to_float(*(const u16*)block);
+#pragma unroll
+            for (int i = 0; i < LANE_DIMS; i++) v[i] = d * (s8)block[2 + lane * LANE_DIMS % 32 + i];
+#elif KV == 0
 #pragma unroll
             for (int i = 0; i < LANE_DIMS; i += 2) {
                 float2 both = *(const float2*)(row + lane * LANE_DIMS + i);
@@ -239,7 +239,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
 #endif
 #else
 #pragma unroll
-            for (int i = 0; i < LANE_DIMS; i++) v[i] = lane + WARP * i < headDim ? number(row[lane + WARP * i]) : 0;
+            for (int i = 0; i < LANE_DIMS; i++) v[i] = lane + WARP * i < headDim ? number(values, key * headDim + lane + WARP * i) : 0;
 #endif
 #endif
 #pragma unroll

@@ -32,6 +32,9 @@ __device__ __forceinline__ float e4m3_to_float(u32 c) {
     return 256 * half_to_float(magnitude + (magnitude + 0x80 & 0x4000) | (c & 0x80) << 8);
 }
 
+// The nearest integer, ties away from zero, as quantisers round.
+__device__ __forceinline__ int nearest_away(float x) { return (int)__fadd_rn(x, copysignf(0.49999997f, x)); }
+
 // A pair (a, b) turned by an angle; rounded alike in every kernel, which a free choice of fused products would not be.
 __device__ __forceinline__ float turned_first(float a, float b, float cos, float sin) {
     return __fsub_rn(__fmul_rn(a, cos), __fmul_rn(b, sin));

@@ -54,11 +54,12 @@ extern "C" __global__ void rms_norm(const float* x, const float* weight, float e
         out[(u64)blockIdx.x * columns + c] = row[c] * factor * weight[c];
 }
 
-// One block a head of a token: x (tokens, heads * headDim), cos and sin (tokens, pairs) of this pass's positions.
-extern "C" __global__ void rope(float* x, int heads, int headDim, int pairs, const float* cos, const float* sin) {
+// One block a head of a token: x (tokens, heads * headDim), cos and sin (positions, pairs).
+extern "C" __global__ void rope(float* x, int heads, int headDim, int pairs, const int* position, const float* cos,
+                                const float* sin) {
     let_next_start();
     wait_for_earlier();
-    int token = blockIdx.x / heads;
+    int token = *position + blockIdx.x / heads;
     float* head = x + (u64)blockIdx.x * headDim;
     for (int i = threadIdx.x; i < pairs; i += blockDim.x) {
         float c = cos[(u64)token * pairs + i], s = sin[(u64)token * pairs + i];
@@ -83,8 +84,8 @@ extern "C" __global__ void add_rows(const float* x, const int* rows, const float
         row[c] += factors[blockIdx.x] * x[(u64)blockIdx.x * columns + c];
 }
 
-// One block a row: the index of the highest value, the lowest index among equals; a NaN never wins.
-extern "C" __global__ void argmax(const float* x, int columns, int* out) {
+// One block of 1024 a row: the index of the highest value, the first among equals; a NaN never is.
+extern "C" __global__ void argmax(const float* x, int columns, float* out) {
     __shared__ float values[1024];
     __shared__ int indices[1024];
     let_next_start();
@@ -93,7 +94,7 @@ extern "C" __global__ void argmax(const float* x, int columns, int* out) {
     float best = -__int_as_float(0x7f800000);
     int at = 0x7fffffff;
     for (int c = threadIdx.x; c < columns; c += blockDim.x)
-        if (row[c] > best || at == 0x7fffffff && row[c] == best) best = row[c], at = c;
+        if (row[c] > best) best = row[c], at = c;
     values[threadIdx.x] = best;
     indices[threadIdx.x] = at;
     for (int half = blockDim.x / 2; half > 0; half /= 2) {

@@ -1,22 +1,14 @@
 // Flash attention (arXiv:2307.08691) of many queries by tensor cores. What tensor cores would round is split into two
 // fp16 numbers, a high and a low part, so the result is that of fp32 to some 20 bits: queries and weights always, keys
-// and values where the pages are fp32 (KV is 0). HEAD_DIM is a multiple of 16.
+// and values unless the pages are fp16. HEAD_DIM is a multiple of 16.
 // A block has 64 queries of one head, a warp 16 of them, and goes through the pages of 64 keys that they see.
 
-#define PAGE 64
 #define QUERIES 64
 #define WARPS 4
-#define NOTHING (-__int_as_float(0x7f800000))
 #define KEY_ROW (PAGE + 8)  // halves; padded so that the rows of a small matrix lie in different banks
 #define VALUE_ROW (HEAD_DIM + 8)
 
-#if KV == 0
-typedef float Element;
-#define PARTS 2
-#else
-typedef u16 Element;
-#define PARTS 1
-#endif
+#define PARTS (KV == 1 ? 1 : 2)
 
 struct Flash {
     Element** keys;
@@ -32,6 +24,7 @@ struct Flash {
     int heads;
     int group;
     int tokens;
+    int offset;  // from a position to its slot
 };
 
 __device__ __forceinline__ u32 pack(float low, float high) {
@@ -61,14 +54,22 @@ __device__ __forceinline__ void load_transposed(u32* b, const u16* matrix, int s
                  : "r"(address));
 }
 
-// A page of rows x columns into shared memory, in one or two parts.
+// A page of rows x columns into shared memory, in one or two parts; columns are a multiple of 8.
 __device__ __forceinline__ void fetch(const Element* page, u16* shared, int rows, int columns, int stride) {
     for (int i = threadIdx.x; i < rows * columns / 8; i += blockDim.x) {
         int at = i / (columns / 8) * stride + i % (columns / 8) * 8;
 #if KV == 1
         *(uint4*)(shared + at) = ((const uint4*)page)[i];
 #else
+#if KV == 0
         float4 a = ((const float4*)page)[2 * i], b = ((const float4*)page)[2 * i + 1];
+#else
+        const u8* block = page + i / 4 * BLOCK_BYTES;
+        const s8* q = (const s8*)block + 2 + i % 4 * 8;
+        float d = half_to_float(*(const u16*)block);
+        float4 a = make_float4(d * q[0], d * q[1], d * q[2], d * q[3]);
+        float4 b = make_float4(d * q[4], d * q[5], d * q[6], d * q[7]);
+#endif
         uint4 high = make_uint4(pack(a.x, a.y), pack(a.z, a.w), pack(b.x, b.y), pack(b.z, b.w));
         *(uint4*)(shared + at) = high;
         *(uint4*)(shared + rows * stride + at) =
@@ -77,6 +78,22 @@ __device__ __forceinline__ void fetch(const Element* page, u16* shared, int rows
 #endif
     }
 }
+
+#if KV == 2
+// A page of keys, which lie slot by slot, into shared memory dimension by dimension.
+__device__ __forceinline__ void fetch_turned(const Element* page, u16* shared) {
+    for (int i = threadIdx.x; i < PAGE * HEAD_DIM / 8; i += blockDim.x) {
+        int slot = i % PAGE, d = i / PAGE * 8;
+#pragma unroll
+        for (int j = 0; j < 8; j++) {
+            float key = number(page, slot * HEAD_DIM + d + j);
+            u16 high = float_to_half(key);
+            shared[(d + j) * KEY_ROW + slot] = high;
+            shared[(HEAD_DIM + d + j) * KEY_ROW + slot] = float_to_half(key - half_to_float(high));
+        }
+    }
+}
+#endif
 
 extern "C" __global__ void __launch_bounds__(WARPS * WARP) flash(const __grid_constant__ Flash a) {
     extern __shared__ uint4 shared16[];
@@ -87,7 +104,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) flash(const __grid_co
     int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
     int head = blockIdx.y, kvHead = head / a.group;
     int tile = (gridDim.x - 1 - blockIdx.x) * QUERIES;  // the longest rows first
-    int start = *a.position;
+    int start = *a.position + a.offset;
     int row0 = tile + warp * 16 + lane / 4;  // this lane's rows: row0 and row0 + 8
     float slope = a.slopes ? a.slopes[head] : 0;
 
@@ -117,8 +134,12 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) flash(const __grid_co
     for (int turn = 0; turn < pages; turn++) {
         int page = turn < sinkPages ? turn : firstPage + turn - sinkPages;
         __syncthreads();
-        fetch(a.keys[page] + (u64)kvHead * HEAD_DIM * PAGE, keys, HEAD_DIM, PAGE, KEY_ROW);
-        fetch(a.values[page] + (u64)kvHead * PAGE * HEAD_DIM, values, PAGE, HEAD_DIM, VALUE_ROW);
+#if KV == 2
+        fetch_turned(head_page(a.keys[page], kvHead, HEAD_DIM), keys);
+#else
+        fetch(head_page(a.keys[page], kvHead, HEAD_DIM), keys, HEAD_DIM, PAGE, KEY_ROW);
+#endif
+        fetch(head_page(a.values[page], kvHead, HEAD_DIM), values, PAGE, HEAD_DIM, VALUE_ROW);
         __syncthreads();
 
         float score[PAGE / 8][4];
@@ -136,7 +157,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) flash(const __grid_co
                 multiply(score[2 * n + 1], q[0][k], b[2], b[3]);
                 multiply(score[2 * n], q[1][k], b[0], b[1]);
                 multiply(score[2 * n + 1], q[1][k], b[2], b[3]);
-#if KV == 0
+#if KV != 1
                 load_transposed(b, keys + HEAD_DIM * KEY_ROW, KEY_ROW, k * 16, n * 16);
                 multiply(score[2 * n], q[0][k], b[0], b[1]);
                 multiply(score[2 * n + 1], q[0][k], b[2], b[3]);
@@ -194,7 +215,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) flash(const __grid_co
                 multiply(sum[2 * d + 1], high, b[2], b[3]);
                 multiply(sum[2 * d], low, b[0], b[1]);
                 multiply(sum[2 * d + 1], low, b[2], b[3]);
-#if KV == 0
+#if KV != 1
                 load_transposed(b, values + PAGE * VALUE_ROW, VALUE_ROW, k * 16, d * 16);
                 multiply(sum[2 * d], high, b[0], b[1]);
                 multiply(sum[2 * d + 1], high, b[2], b[3]);

@@ -430,7 +430,7 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) matvec(const __grid_c
     if (!gated && p.count > 1) total += p.m[1].rows;
     if (!gated && p.count > 2) total += p.m[2].rows;
     int groups = gated ? (total + ROWS / 2 - 1) / (ROWS / 2) : (total + ROWS - 1) / ROWS;
-    int begin = blockIdx.x * WARPS + warp, step = gridDim.x * WARPS;
+    int begin = warp * gridDim.x + blockIdx.x, step = gridDim.x * WARPS;  // as many groups for every block
     int units = p.columns / UNIT;
 
     Ahead ahead;

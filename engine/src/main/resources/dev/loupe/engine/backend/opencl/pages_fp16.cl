@@ -1,5 +1,6 @@
 // Pages of WHATs in fp16.
 #define WHAT_BLOCK 1
+#define WHAT_BYTES 2
 inline vector load_WHAT(__global const uchar *page, long i) {
 #if WIDTH == 16
     return vload_half16(0, (__global const half *)page + i);

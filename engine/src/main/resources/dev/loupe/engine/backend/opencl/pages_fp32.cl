@@ -1,5 +1,6 @@
 // Pages of WHATs in fp32.
 #define WHAT_BLOCK 1
+#define WHAT_BYTES 4
 inline vector load_WHAT(__global const uchar *page, long i) {
     return LOAD((__global const float *)page + i);
 }

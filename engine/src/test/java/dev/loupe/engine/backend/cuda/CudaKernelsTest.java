@@ -9,15 +9,19 @@ import dev.loupe.engine.LoupeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** All CUDA kernels compile, for which no GPU is needed but NVIDIA's compiler is ({@code ./loupe test} fetches it). */
 class CudaKernelsTest {
     private static final List<String> ARCHITECTURES = List.of("sm_75", "sm_90");
+
+    private static final Set<String> TENSOR_CORES = Set.of("flash", "gemm");
 
     private static Nvrtc compiler() {
         if (System.getProperty("loupe.home") == null) {
@@ -33,8 +37,8 @@ class CudaKernelsTest {
     private static void compile(String file, String... macros) {
         Nvrtc compiler = compiler();
         for (String architecture : ARCHITECTURES) {
-            if (file.equals("flash") && architecture.equals("sm_75")) {
-                continue; // its tensor cores take other shapes; attention.cu serves there
+            if (TENSOR_CORES.contains(file) && architecture.equals("sm_75")) {
+                continue; // its tensor cores take other shapes; attention.cu and matvec.cu serve there
             }
             byte[] cubin =
                     compiler.cubin(file + ".cu", Kernels.source(file), Kernels.options(architecture, List.of(macros)));
@@ -43,14 +47,24 @@ class CudaKernelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"elementwise", "convert", "attention"})
+    @ValueSource(strings = {"elementwise", "convert", "attention", "gemm"})
     void plainKernels(String file) {
         compile(file, "KV=0");
     }
 
     @ParameterizedTest
+    @CsvSource({"0,0", "2,3", "1,3", "3,2"})
+    void cachesOfEveryKind(int keys, int values) {
+        compile("slots", "KEYS=" + keys, "VALUES=" + values);
+    }
+
+    @ParameterizedTest
     @EnumSource(WeightFormat.class)
     void kernelsOfEveryFormat(WeightFormat format) {
+        if (format.inBlocks()) {
+            compile("blocks", format.macro());
+            return;
+        }
         compile("weights", format.macro());
         compile("matvec", format.macro(), "ROWS=2", "TOKENS=1", "WARPS=24", "STAGES=3", "ALIGNED");
         compile("matvec", format.macro(), "ROWS=2", "TOKENS=2", "WARPS=24", "STAGES=3", "ALIGNED");
@@ -60,7 +74,7 @@ class CudaKernelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1})
+    @ValueSource(ints = {0, 1, 2})
     void attentionOverPagesOfEveryKind(int kind) {
         compile("attention", "KV=" + kind, "GROUP=1", "LANE_DIMS=4", "EXACT");
         compile("attention", "KV=" + kind, "GROUP=4", "LANE_DIMS=2", "ANY_DIMS");
