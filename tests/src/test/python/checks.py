@@ -7,6 +7,10 @@ import traceback
 CHECKS = []
 
 
+class Skipped(Exception):
+    """What a check needs is not there."""
+
+
 def check(function):
     """Marks a check; they run in the order of their definition."""
     CHECKS.append(function)
@@ -16,13 +20,16 @@ def check(function):
 def run(*subjects):
     """Runs all checks, each with the subjects."""
     for function in CHECKS:
-        start, failure = time.monotonic(), ""
+        start, failure, skipped = time.monotonic(), "", ""
         try:
             function(*subjects)
+        except Skipped as e:
+            skipped = f"skipped: {e}"
         except Exception:
             failure = traceback.format_exc()
         seconds = round(time.monotonic() - start, 1)
-        print(json.dumps({"check": function.__name__, "seconds": seconds, "failure": failure}), flush=True)
+        report = {"check": function.__name__, "seconds": seconds, "failure": failure, "skipped": skipped}
+        print(json.dumps(report), flush=True)
 
 
 def fine(cell):

@@ -12,6 +12,7 @@ class Cell:
     def __init__(self):
         self.status = None
         self.displays = []
+        self.updates = []
         self.result = None
         self.streams = ""
         self.error = None
@@ -79,6 +80,7 @@ class Notebook:
             self.by_id[content.get("transient", {}).get("display_id")] = content
         elif kind == "update_display_data":
             self.by_id[content["transient"]["display_id"]]["data"] = content["data"]
+            cell.updates.append(content["data"])
         elif kind == "execute_result":
             cell.result = content
         elif kind == "error":

@@ -3,18 +3,20 @@
 Usage: own_kernel.py KERNEL SCRATCH_FOLDER
 """
 
+import json
 import os
 import random
 import re
 import sys
 import time
 import unittest
+from pathlib import Path
 from queue import Empty
 
 import jupyter_kernel_test
 
 import checks
-from checks import after, check, fine, value
+from checks import Skipped, after, check, fine, value
 from notebook import Notebook
 
 STORY = '%generate "Tell a long story." max_tokens=4000 ignore_eos'
@@ -134,6 +136,50 @@ def a_judge_may_call_verbs(notebook):
     cell = fine(notebook.run('check(1, "no such text")'))
     assert "1 tokens" in cell.text or "1 token" in cell.text, cell.text
     assert "Exercise 1: no." in cell.text, cell.text
+
+
+@check
+def libraries_of_ones_own_work_beside_ours(notebook):
+    """HikariCP logs by SLF4J, which we bring too; commons-csv writes what Tablesaw's library also could."""
+    cell = notebook.run("%maven com.zaxxer:HikariCP:5.1.0 org.apache.commons:commons-csv:1.14.0")
+    if cell.status == "error" and "cannot be fetched" in error(cell):
+        raise Skipped("Maven Central cannot be reached")
+    cell = fine(notebook.run("new com.zaxxer.hikari.HikariConfig().getMaximumPoolSize()"))
+    assert cell.result["data"]["text/plain"] == "-1" and cell.streams == "", (cell.result, cell.streams)
+    line = "org.apache.commons.csv.CSVFormat.DEFAULT.format(llm().dtype(), \"a,b\")"
+    assert value(notebook, line) == 'asym_int4,"a,b"', value(notebook, line)
+    assert "slf4j" in value(notebook, "org.slf4j.LoggerFactory.class.getProtectionDomain().getCodeSource().toString()")
+    assert "no library" in error(notebook.run("%maven commons-csv"))
+    assert "cannot be fetched" in error(notebook.run("%maven no.such:library:1.0"))
+
+
+@check
+def measurements_become_files(notebook):
+    fine(notebook.run('%generate "The sky is" raw max_tokens=3\n%generate "Hi" shade live raw max_tokens=40'))
+    shown = fine(notebook.run("var table = %export runs")).displays[0]["data"]["text/html"]
+    assert "<table" in shown and "tokens/s" in shown
+    assert int(value(notebook, "table.rowCount()")) >= 2
+    folder = os.environ["JUPYTER_RUNTIME_DIR"]
+    fine(notebook.run(f'%export tokens "{folder}/tokens.json"\n%export runs "{folder}/runs.csv"'))
+    tokens = json.loads(Path(folder, "tokens.json").read_text())
+    assert tokens[-1]["token"] == 40 and tokens[-1]["milliseconds"] > 0, tokens[-1]
+    assert Path(folder, "runs.csv").read_text().startswith("run,model,dtype")
+    assert "did you mean runs?" in error(notebook.run("%export rums"))
+
+
+@check
+def live_plots_come_often_and_leave_the_end_only(notebook):
+    cell = fine(notebook.run('%generate "Tell a long story." live shade max_tokens=60'))
+    html = cell.displays[0]["data"]["text/html"]
+    assert len(cell.displays) == 1 and "tokens/s</span>" not in html, "nothing of the plot stays"
+    assert html.count("<span title=") == 60 and "background-color:rgba(0,114,178" in html
+    seen = [u for u in cell.updates if "MiB of weights" in u.get("text/html", "")]
+    assert 1 <= len(seen) <= 5 + 26 * cell.seconds, len(seen)
+    plain = fine(notebook.run('%generate "Tell a long story." max_tokens=60'))
+    assert plain.text.splitlines()[:-1] == cell.text.splitlines()[:-1], "shading changes no word"
+    cell = fine(notebook.run("%perplexity chunk=256 chunks=6"))
+    assert any("perplexity so far" in u.get("text/html", "") for u in cell.updates), cell.updates[-1:]
+    assert "so far" not in cell.displays[0]["data"]["text/html"]
 
 
 @check

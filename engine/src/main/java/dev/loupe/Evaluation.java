@@ -70,7 +70,7 @@ final class Evaluation {
                             tokenizer.bos(),
                             tokenizer.addsBos(),
                             before,
-                            done -> progress.update(task, done, chunks));
+                            done -> tell(progress, task, done, chunks));
             var measured = new Perplexity(
                     model,
                     placement.dtype(),
@@ -89,6 +89,13 @@ final class Evaluation {
             history.add(measured);
             return measured;
         }
+    }
+
+    private static void tell(Progress progress, String task, List<ChunkScore> scores, int chunks) {
+        if (!scores.isEmpty()) {
+            progress.found("perplexity so far", ChunkScore.perplexity(scores));
+        }
+        progress.update(task, scores.size(), chunks);
     }
 
     private static int chunks(int[] ids, PerplexityOptions options) {

@@ -25,9 +25,9 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  */
 final class Picture {
     private static final int DENSITY = 2;
-    private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 15);
-    private static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
-    private static final int LINE_HEIGHT = 16;
+    private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 16);
+    private static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
+    private static final int LINE_HEIGHT = 17;
     private static final int SWATCH = 16;
     private static final int GAP = 18;
     private static final int MARGIN = 4;

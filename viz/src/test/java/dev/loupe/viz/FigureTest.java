@@ -85,7 +85,7 @@ class FigureTest {
     @Test
     void axesAndWordsAreTheGreyThatBothThemesCanShow() throws IOException {
         BufferedImage image = decode(LatencyPlot.of(Samples.runs(2)));
-        assertEquals(new Color(0x7A7A7A), Palette.TEXT);
+        assertEquals(new Color(0x7F7F7F), Palette.TEXT);
         assertTrue(count(image, Palette.TEXT) > 1000);
         assertEquals(0, count(image, Color.BLACK) + count(image, Color.WHITE), "black and white vanish in one theme");
     }

@@ -39,7 +39,7 @@ final class Decoding {
 
     /** The first token; why it ends here, or null if it goes on. */
     FinishReason first() {
-        return take(law(0).draw(random));
+        return take(law(0).draw(random), 0);
     }
 
     /** Drafts and verifies; why it ends here, or null if it goes on. */
@@ -57,7 +57,8 @@ final class Decoding {
         for (boolean taken = true; taken && finish == null; ) {
             Distribution law = law(accepted);
             taken = accepted < draft.size() && accepts(law, draft, accepted);
-            finish = take(taken ? draft.ids()[accepted++] : own(law, draft, accepted));
+            int row = accepted;
+            finish = take(taken ? draft.ids()[accepted++] : own(law, draft, accepted), row);
         }
         if (accepted < draft.size()) {
             session.cut(length + 1 + accepted);
@@ -80,16 +81,21 @@ final class Decoding {
     }
 
     private void pass(int[] tokens, int count) {
-        if (sampler.takesTheBest()) {
+        if (readsTheBest()) {
             best = session.best(tokens, pass, count);
         } else {
             session.readAll(tokens, pass, logits(count));
         }
     }
 
+    /** Whether the likeliest tokens are all that is needed of a pass. */
+    private boolean readsTheBest() {
+        return sampler.takesTheBest() && !output.wantsProbabilities();
+    }
+
     /** Of the token behind the {@code i}th of those whose logits were asked for. */
     private Distribution law(int i) {
-        return sampler.takesTheBest() ? Distribution.of(best[i]) : sampler.distribution(logits[i]);
+        return readsTheBest() ? Distribution.of(best[i]) : sampler.distribution(logits[i]);
     }
 
     private int[] passed(Draft draft) {
@@ -111,10 +117,10 @@ final class Decoding {
         return (i < draft.size() ? law.without(draft.law(i)) : law).draw(random);
     }
 
-    private FinishReason take(int id) {
+    private FinishReason take(int id, int row) {
         sampler.see(id);
         last = id;
-        return output.take(id);
+        return output.take(id, output.wantsProbabilities() ? Sampler.probability(logits[row], id) : Double.NaN);
     }
 
     private float[][] logits(int tokens) {

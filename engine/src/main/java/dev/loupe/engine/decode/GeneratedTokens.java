@@ -31,18 +31,18 @@ final class GeneratedTokens {
     }
 
     /** Takes the next token, and says why it is the last; null if it is not. */
-    FinishReason take(int id) {
+    FinishReason take(int id, double probability) {
         if (limits.eos().contains(id)) {
             return FinishReason.END_OF_SEQUENCE;
         }
-        add(id);
+        add(id, probability);
         if (text.stopped()) {
             return FinishReason.STOP_STRING;
         }
         return count == limits.maxTokens() ? FinishReason.MAX_TOKENS : null;
     }
 
-    private void add(int id) {
+    private void add(int id, double probability) {
         if (count == ids.length) {
             ids = Arrays.copyOf(ids, 2 * count);
             nanos = Arrays.copyOf(nanos, 2 * count);
@@ -51,7 +51,11 @@ final class GeneratedTokens {
         ids[count] = id;
         nanos[count++] = now - last;
         last = now;
-        listener.token(id, text.push(decoder.push(id)));
+        listener.token(id, text.push(decoder.push(id)), probability);
+    }
+
+    boolean wantsProbabilities() {
+        return listener.wantsProbabilities();
     }
 
     int count() {
@@ -67,7 +71,7 @@ final class GeneratedTokens {
         if (!text.stopped()) {
             String rest = text.push(decoder.flush()) + text.flush();
             if (!rest.isEmpty()) {
-                listener.token(ids[count - 1], rest);
+                listener.token(ids[count - 1], rest, Double.NaN);
             }
         }
         long prompt = promptNanos < 0 ? System.nanoTime() - start : promptNanos;

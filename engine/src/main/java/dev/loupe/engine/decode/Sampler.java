@@ -60,6 +60,16 @@ public final class Sampler {
         return sampling.temperature() == 0 || sampling.topK() == 1;
     }
 
+    /** softmax(logits)[id], of the whole vocabulary. */
+    static double probability(float[] logits, int id) {
+        float max = logits[argmax(logits)];
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit - max);
+        }
+        return Math.exp(logits[id] - max) / sum;
+    }
+
     /** Tokens of the prompt, or the one just drawn. */
     public void see(int... ids) {
         for (int id : ids) {

@@ -58,7 +58,7 @@ public record Perplexity(
 
     /** exp of the mean over the scored tokens; chunks with as many tokens count the same. */
     public double perplexity() {
-        return Math.exp(mean(ChunkScore::nll));
+        return ChunkScore.perplexity(scores);
     }
 
     /** Standard error of the perplexity: perplexity times the standard error of the mean NLL over chunks. */

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -50,7 +50,7 @@ public final class PerplexityMeter {
      * @param bos of the vocabulary
      * @param addsBos whether the model wants it before a text
      * @param before scores of the first chunks, from an earlier measurement that was stopped
-     * @param finished told the number of chunks finished
+     * @param finished told the scores of the chunks finished
      */
     public List<ChunkScore> scores(
             int[] ids,
@@ -60,7 +60,7 @@ public final class PerplexityMeter {
             OptionalInt bos,
             boolean addsBos,
             List<ChunkScore> before,
-            IntConsumer finished) {
+            Consumer<List<ChunkScore>> finished) {
         int most = model.cache().capacity();
         if (chunk < 4 || chunk > most) {
             throw new LoupeException("A chunk of %,d tokens cannot be scored; choose 4 to %,d, the model's context."
@@ -76,10 +76,10 @@ public final class PerplexityMeter {
         var scores = new ArrayList<>(before);
         try {
             while (scores.size() < chunks) {
-                finished.accept(scores.size());
+                finished.accept(scores);
                 scores.add(score(windows.get(scores.size())));
             }
-            finished.accept(chunks);
+            finished.accept(scores);
         } catch (CancelledException e) {
             if (scores.isEmpty()) {
                 throw e;

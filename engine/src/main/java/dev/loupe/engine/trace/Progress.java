@@ -14,4 +14,11 @@ public interface Progress {
      * @param total all units (bytes, tensors, chunks), at least 1
      */
     void update(String task, long done, long total);
+
+    /**
+     * Told what the work has found so far.
+     *
+     * @param name with its unit, the same for all values of one piece of work ("perplexity")
+     */
+    default void found(String name, double value) {}
 }

@@ -4,10 +4,8 @@ import dev.loupe.Arguments;
 import dev.loupe.GenerateOptions;
 import dev.loupe.Llm;
 import dev.loupe.Option;
-import dev.loupe.Run;
 import dev.loupe.engine.chat.Message;
 import dev.loupe.kernel.view.Grid;
-import dev.loupe.kernel.view.Output;
 import dev.loupe.kernel.view.View;
 import java.util.List;
 import java.util.Optional;
@@ -20,13 +18,17 @@ final class ChatCommand implements Command {
             true,
             "[\"MESSAGE\" | reset]",
             "says something in the conversation; reset begins a new one; without a message shows it",
-            Stream.concat(
-                            Stream.of(
-                                    Option.named("system", "TEXT", "begins a new conversation under this instruction")),
-                            GenerateOptions.OPTIONS.stream()
-                                    .filter(option -> !option.name().equals("raw")))
-                    .toList(),
+            Streaming.options(options()),
             List.of("max_tokens=60\nMy name is Ada. Who are you?", "\"What is my name?\"", "reset"));
+
+    private static List<Option> options() {
+        var system = Option.named("system", "TEXT", "begins a new conversation under this instruction");
+        return Stream.concat(
+                        Stream.of(system),
+                        GenerateOptions.OPTIONS.stream()
+                                .filter(option -> !option.name().equals("raw")))
+                .toList();
+    }
 
     @Override
     public Usage usage() {
@@ -54,10 +56,8 @@ final class ChatCommand implements Command {
             llm.newConversation(system.orElse(null));
         }
         if (!message.isBlank()) {
-            Output.Text text = session.output().text();
-            Run run = llm.chat(message, options, (id, piece) -> text.append(piece));
-            text.end(run.footer());
-            return run;
+            Streaming shown = Streaming.begin(llm, arguments, session);
+            return shown.end(llm.chat(message, options, shown));
         }
         session.output().show(conversation(llm.conversation()));
         return null;

@@ -4,7 +4,6 @@ import dev.loupe.Arguments;
 import dev.loupe.GenerateOptions;
 import dev.loupe.Llm;
 import dev.loupe.Run;
-import dev.loupe.kernel.view.Output;
 import java.util.List;
 
 /** {@code generate}: writes on after a prompt, shown token by token; the value is the {@link Run}. */
@@ -14,7 +13,7 @@ final class GenerateCommand implements Command {
             true,
             "[\"PROMPT\"]",
             "generates after a prompt, a question of its own without the conversation",
-            GenerateOptions.OPTIONS,
+            Streaming.options(GenerateOptions.OPTIONS),
             List.of("max_tokens=60\nWhy is the sky blue?", "\"The sky is\" max_tokens=20 raw"));
 
     @Override
@@ -27,9 +26,7 @@ final class GenerateCommand implements Command {
         String prompt = Prompt.of(arguments, body, "generate", session);
         Llm llm = session.llm();
         GenerateOptions options = llm.sampling().with(arguments);
-        Output.Text text = session.output().text();
-        Run run = llm.generate(prompt, options, (id, piece) -> text.append(piece));
-        text.end(run.footer());
-        return run;
+        Streaming shown = Streaming.begin(llm, arguments, session);
+        return shown.end(llm.generate(prompt, options, shown));
     }
 }

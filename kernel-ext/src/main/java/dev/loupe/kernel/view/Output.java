@@ -30,6 +30,14 @@ public interface Output {
         /** Adds whole characters. */
         void append(String piece);
 
+        /** Adds whole characters, shaded where they can be: the likelier the model held them, the less. */
+        default void append(String piece, double probability) {
+            append(piece);
+        }
+
+        /** Shows this under the text until it ends, where views can change in place. */
+        default void meanwhile(View view) {}
+
         /** Shows all of it, with a note under it, and ends it. */
         void end(String note);
     }

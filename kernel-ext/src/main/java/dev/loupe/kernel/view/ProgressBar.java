@@ -1,10 +1,11 @@
 package dev.loupe.kernel.view;
 
 import dev.loupe.engine.trace.Progress;
+import dev.loupe.viz.Palette;
 import java.util.function.LongSupplier;
 
 /**
- * Draws how far long work is, and how much time is left, in a view that changes in place.
+ * Draws how far long work is, what it has found, and how much time is left, in a view that changes in place.
  *
  * <p>Invariant: it draws at most ten times a second, and nothing for work that ends within a sixth of a second.
  */
@@ -22,6 +23,7 @@ public final class ProgressBar implements Progress {
     private final View above;
     private final LongSupplier clock;
     private String task = "";
+    private Strip found;
     private long started;
     private long next;
 
@@ -46,13 +48,23 @@ public final class ProgressBar implements Progress {
         long now = clock.getAsLong();
         if (!task.equals(this.task)) {
             this.task = task;
+            found = null;
             started = now;
             next = now + FIRST_NANOS;
         }
         if (now - next >= 0) {
             next = now + BETWEEN_NANOS;
-            live.update(View.column(above, bar(task, (double) done / Math.max(1, total), now - started)));
+            View values = found == null ? View.column() : found.view();
+            live.update(View.column(above, values, bar(task, (double) done / Math.max(1, total), now - started)));
         }
+    }
+
+    @Override
+    public void found(String name, double value) {
+        if (found == null) {
+            found = new Strip(name, Palette.PREFILL);
+        }
+        found.add(value);
     }
 
     private static View bar(String task, double share, long nanos) {

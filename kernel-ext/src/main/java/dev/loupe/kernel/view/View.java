@@ -18,7 +18,12 @@ public record View(String plain, String html) {
 
     /** Text as it is: its spaces and line breaks are kept, long lines wrap. */
     public static View text(String text) {
-        return new View(text, TEXT.formatted(escape(text)));
+        return text(text, escape(text));
+    }
+
+    /** As {@link #text(String)}, with its HTML. */
+    static View text(String text, String html) {
+        return new View(text, TEXT.formatted(html));
     }
 
     /** A line that matters less than what it stands under. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.loupe.viz.Palette;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +76,57 @@ final class LiveViewsTest {
         assertEquals(2, output.passing.size());
         assertTrue(
                 output.passing.getLast().plain().endsWith("second 0 %"),
+                output.passing.getLast().plain());
+    }
+
+    @Test
+    void tokensAreShadedBySurprise() {
+        var text = new StreamedText(output.live(), clock::get);
+        text.append("<sure>", 1.0);
+        text.append("odd", 0.02);
+        text.append(" rest", Double.NaN);
+        text.end("note");
+        String html = output.shown.getLast().html();
+        assertEquals("<sure>odd rest\nnote", output.plain());
+        assertTrue(html.contains("title=\"100 %\" style=\"background-color:rgba(0,114,178,0.00)\">&lt;sure&gt;"), html);
+        assertTrue(html.contains("title=\"2.0 %\" style=\"background-color:rgba(0,114,178,0.50)\">odd"), html);
+        assertTrue(html.contains("</span> rest"), html);
+    }
+
+    @Test
+    void whatIsShownMeanwhileIsGoneInTheEnd() {
+        var text = new StreamedText(output.live(), clock::get);
+        text.append("The");
+        clock.addAndGet(500 * MILLISECOND);
+        text.meanwhile(View.text("120 tokens/s"));
+        assertEquals("The\n120 tokens/s", output.passing.getLast().plain());
+        text.end("note");
+        assertEquals("The\nnote", output.plain());
+    }
+
+    @Test
+    void aStripKeepsTheLastMeasurements() {
+        var strip = new Strip("tokens/s", Palette.DECODE);
+        assertEquals("", strip.view().plain());
+        for (int i = 0; i < 200; i++) {
+            strip.add(i % 2 == 0 ? 0 : 80);
+        }
+        assertEquals("▁█".repeat(40) + " 80.0 tokens/s", strip.view().plain());
+        assertTrue(
+                strip.view().html().contains("height:36px;background:#E69F00"),
+                strip.view().html());
+    }
+
+    @Test
+    void whatWorkHasFoundStandsOverItsBar() {
+        var bar = new ProgressBar(output.live(), View.column(), clock::get);
+        bar.update("perplexity", 0, 3);
+        clock.addAndGet(1000 * MILLISECOND);
+        bar.found("perplexity so far", 20);
+        bar.found("perplexity so far", 10);
+        bar.update("perplexity", 2, 3);
+        assertTrue(
+                output.passing.getLast().plain().startsWith("█▅ 10.0 perplexity so far\n["),
                 output.passing.getLast().plain());
     }
 }

@@ -6,14 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.tests.Checkout;
 import dev.loupe.tests.Command;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
-/** The verbs in JShell, fed from a pipe. */
+/** The verbs in JShell, fed from a pipe, and at a terminal as jshell.py uses it. */
 final class VerbsTest {
-    private static Command jshell(String script) {
+    private static final Map<String, String> HOME =
+            Map.of("HOME", System.getProperty("java.io.tmpdir"), "TERM", "xterm", "LC_ALL", "C.UTF-8");
+
+    private static List<String> line() {
         Environment.assumePython();
         var line = new ArrayList<String>();
         line.add(Environment.JDK.resolve("bin/jshell").toString());
@@ -29,10 +35,19 @@ final class VerbsTest {
                 "--startup",
                 Checkout.ROOT
                         .resolve("kernel-ext/src/main/resources/dev/loupe/kernel/loupe.jsh")
-                        .toString(),
-                "-s",
-                "-"));
-        return Command.run(Checkout.ROOT, Map.of("HOME", System.getProperty("java.io.tmpdir")), script, line);
+                        .toString()));
+        return line;
+    }
+
+    private static Command jshell(String script) {
+        List<String> line = line();
+        line.addAll(List.of("-s", "-"));
+        return Command.run(Checkout.ROOT, HOME, script, line);
+    }
+
+    @TestFactory
+    List<DynamicTest> atATerminal() throws IOException {
+        return KernelChecks.run("jshell.py", HOME, line());
     }
 
     @Test
