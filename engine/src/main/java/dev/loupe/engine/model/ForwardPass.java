@@ -32,6 +32,7 @@ public final class ForwardPass implements AutoCloseable {
     private final Backend.Memory memory;
     private final Tensor logits;
     private final Tensor indices; // of the best of them
+    private final float[] row; // logits of one position
 
     /** With flash attention over everything that the model sees. */
     public ForwardPass(Decoder decoder, Backend backend, int chunk, LongConsumer ledger) {
@@ -69,6 +70,7 @@ public final class ForwardPass implements AutoCloseable {
         memory = backend.memory(ledger);
         logits = memory.allocate(new Shape(HEAD_TOKENS, decoder.vocabularySize()));
         indices = memory.allocate(new Shape(HEAD_TOKENS, 1));
+        row = new float[decoder.vocabularySize()];
     }
 
     /**
@@ -120,7 +122,6 @@ public final class ForwardPass implements AutoCloseable {
 
     /** Reads tokens into the cache and gives the logits after each from index {@code from} on. */
     public void run(int[] ids, KvCache cache, int from, LogitsSink sink) {
-        var row = new float[decoder.vocabularySize()];
         read(ids, cache, from, false, (index, at) -> {
             backend.read(logits.rows(at, at + 1), row);
             sink.accept(index, row);

@@ -23,18 +23,22 @@ final class CacheTile {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
-    private final KvView cache;
-    private final AttentionSpec spec;
-    private final float[] keys; // (headDim, KEYS)
-    private final float[] values; // (KEYS, headDim)
-    private final float[] row;
+    private KvView cache;
+    private AttentionSpec spec;
+    private float[] keys = {}; // (headDim, KEYS)
+    private float[] values = {}; // (KEYS, headDim)
+    private float[] row = {};
 
-    CacheTile(KvView cache, AttentionSpec spec) {
+    /** Turns to a cache; the arrays stay where heads are as wide as before. Returns this. */
+    CacheTile over(KvView cache, AttentionSpec spec) {
         this.cache = cache;
         this.spec = spec;
-        keys = new float[spec.headDim() * KEYS];
-        values = new float[KEYS * spec.headDim()];
-        row = new float[spec.headDim()];
+        if (row.length != spec.headDim()) {
+            keys = new float[spec.headDim() * KEYS];
+            values = new float[KEYS * spec.headDim()];
+            row = new float[spec.headDim()];
+        }
+        return this;
     }
 
     /** (headDim, {@value Visible#KEYS}). */

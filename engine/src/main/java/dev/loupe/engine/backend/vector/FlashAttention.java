@@ -17,32 +17,45 @@ final class FlashAttention {
     static final int SPAN = 512;
     private static final int KEYS = Visible.KEYS;
 
-    private final MemorySegment q; // (tokens, heads, headDim)
-    private final KvView cache;
-    private final AttentionSpec spec;
-    private final int firstPosition;
-    private final CacheTile tile;
+    private static final ThreadLocal<FlashAttention> OF_THREAD = ThreadLocal.withInitial(FlashAttention::new);
+
+    private MemorySegment q; // (tokens, heads, headDim)
+    private KvView cache;
+    private AttentionSpec spec;
+    private int firstPosition;
+    private final CacheTile tile = new CacheTile();
     private final float[] scores = new float[KEYS];
     private float[] queries = {}; // (tokens of the block, group, headDim)
     private int[] visible = {}; // (tokens of the block)
+    private OnlineSoftmax all;
+    private OnlineSoftmax part;
 
-    FlashAttention(MemorySegment q, KvView cache, AttentionSpec spec, int firstPosition) {
+    private FlashAttention() {}
+
+    /** The calling thread's, with work space that stays from call to call. */
+    static FlashAttention ofThread() {
+        return OF_THREAD.get();
+    }
+
+    /** Turns to a call's tensors. Returns this. */
+    FlashAttention over(MemorySegment q, KvView cache, AttentionSpec spec, int firstPosition) {
         this.q = q;
         this.cache = cache;
         this.spec = spec;
         this.firstPosition = firstPosition;
-        tile = new CacheTile(cache, spec);
+        tile.over(cache, spec);
+        return this;
     }
 
     /** Slots that the last of {@code to} tokens may see. */
-    int slots(int to) {
+    private int slots(int to) {
         return cache.slots().of(firstPosition + to - 1) + 1;
     }
 
-    /** The queries of tokens {@code from} to {@code to} that share a head, over all spans. */
+    /** The queries of tokens {@code from} to {@code to} that share a head, over all spans; valid until the next block. */
     OnlineSoftmax block(int kvHead, int from, int to) {
-        var all = new OnlineSoftmax((to - from) * spec.group(), spec.headDim());
-        var part = new OnlineSoftmax((to - from) * spec.group(), spec.headDim());
+        all = OnlineSoftmax.reuse(all, (to - from) * spec.group(), spec.headDim());
+        part = OnlineSoftmax.reuse(part, (to - from) * spec.group(), spec.headDim());
         var seen = new Visible(cache, spec.mask(), kvHead);
         int first = seen.seek(0, firstPosition + from) / SPAN * SPAN;
         for (int span = first; span < slots(to); span += SPAN) {
@@ -53,11 +66,9 @@ final class FlashAttention {
         return all;
     }
 
-    /** The same over the span that begins at a slot. */
-    OnlineSoftmax span(int kvHead, int from, int to, int span) {
-        var part = new OnlineSoftmax((to - from) * spec.group(), spec.headDim());
+    /** The same over the span that begins at a slot, into {@code part}, which is empty. */
+    void span(int kvHead, int from, int to, int span, OnlineSoftmax part) {
         span(new Visible(cache, spec.mask(), kvHead), kvHead, from, to, span, part);
-        return part;
     }
 
     private void span(Visible seen, int kvHead, int from, int to, int span, OnlineSoftmax part) {

@@ -33,7 +33,7 @@ final class NaiveAttention {
     /** q (tokens, heads, headDim). */
     void weights(MemorySegment q, int firstPosition) {
         team.run(rank -> {
-            var tile = new CacheTile(cache, spec);
+            var tile = new CacheTile().over(cache, spec);
             var query = new float[spec.headDim()];
             var scores = new float[KEYS];
             var row = new float[slots + KEYS];
@@ -99,7 +99,7 @@ final class NaiveAttention {
     /** out (tokens, heads, headDim). */
     void weightedValues(MemorySegment out) {
         team.run(rank -> {
-            var tile = new CacheTile(cache, spec);
+            var tile = new CacheTile().over(cache, spec);
             var part = new float[KEYS];
             for (int i; (i = team.next(1, spec.kvHeads() * tokens)) >= 0; ) {
                 int kvHead = i / tokens;

@@ -23,6 +23,7 @@ final class OnlineSoftmax {
     private final float[] max;
     private final float[] sum;
     private final float[] values; // (queries, headDim)
+    private final float[] lanes = new float[Lanes.COUNT];
 
     OnlineSoftmax(int queries, int headDim) {
         this.headDim = headDim;
@@ -30,6 +31,15 @@ final class OnlineSoftmax {
         sum = new float[queries];
         values = new float[queries * headDim];
         clear();
+    }
+
+    /** One of this size without keys: an old one (or null) if it fits. */
+    static OnlineSoftmax reuse(OnlineSoftmax old, int queries, int headDim) {
+        if (old == null || old.max.length != queries || old.headDim != headDim) {
+            return new OnlineSoftmax(queries, headDim);
+        }
+        old.clear();
+        return old;
     }
 
     /** Forgets all keys. */
@@ -94,15 +104,26 @@ final class OnlineSoftmax {
     }
 
     /** scores = exp(scores - max) of what is visible, 0 elsewhere; returns their sum. */
-    private static float exponentials(float[] scores, float max, int visible) {
-        FloatVector sum = FloatVector.zero(Lanes.FLOAT);
+    private float exponentials(float[] scores, float max, int visible) {
         for (int lane = 0; lane < KEYS; lane += Lanes.COUNT) {
             FloatVector s = FloatVector.fromArray(Lanes.FLOAT, scores, lane);
-            FloatVector e = VectorMath.exp(s.sub(max)).blend(0f, hidden(visible >>> lane));
-            e.intoArray(scores, lane);
-            sum = sum.add(e);
+            VectorMath.exp(s.sub(max)).blend(0f, hidden(visible >>> lane)).intoArray(scores, lane);
         }
-        return VectorMath.sum(sum);
+        return sum(scores);
+    }
+
+    /** Lane by lane and then by halves, as {@link VectorMath#sum}, which C2 hands a boxed vector here. */
+    private float sum(float[] scores) {
+        System.arraycopy(scores, 0, lanes, 0, Lanes.COUNT);
+        for (int i = Lanes.COUNT; i < KEYS; i++) {
+            lanes[i % Lanes.COUNT] += scores[i];
+        }
+        for (int half = Lanes.COUNT / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                lanes[i] += lanes[i + half];
+            }
+        }
+        return lanes[0];
     }
 
     /** Lanes whose bit is 0. */

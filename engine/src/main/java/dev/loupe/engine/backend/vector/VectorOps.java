@@ -21,11 +21,13 @@ final class VectorOps implements Ops, AutoCloseable {
 
     private final Team team;
     private final LongConsumer scratch;
+    private final AttentionTask attention;
     private float[] packed = {};
 
     VectorOps(Team team, MemoryLedger ledger) {
         this.team = team;
         scratch = ledger::scratch;
+        attention = new AttentionTask(team);
     }
 
     @Override
@@ -98,7 +100,7 @@ final class VectorOps implements Ops, AutoCloseable {
     public void attention(Tensor q, KvView cache, AttentionSpec spec, int firstPosition, Tensor out) {
         Checks.attention(q, cache, spec, firstPosition, out);
         int tokens = (int) q.shape().rows();
-        new AttentionTask(team, q.data(), cache, spec, firstPosition, tokens, out.data()).run();
+        attention.run(q.data(), cache, spec, firstPosition, tokens, out.data());
     }
 
     @Override
