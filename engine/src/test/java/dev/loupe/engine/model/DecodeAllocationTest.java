@@ -18,8 +18,8 @@ final class DecodeAllocationTest {
     private static final int WINDOWS = 400;
 
     /**
-     * The verbs' small objects: about 70 a layer, of 40 bytes. A row of logits would be 125 KiB and attention's work space
-     * 32 KiB a layer.
+     * The verbs' small objects: about 70 a layer, of 40 bytes. A row of logits would be 125 KiB and attention's work
+     * space 32 KiB a layer.
      */
     private static final long BYTES_A_LAYER = 4_096;
 

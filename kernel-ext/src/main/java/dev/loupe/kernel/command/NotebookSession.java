@@ -7,11 +7,14 @@ import dev.loupe.Loupe;
 import dev.loupe.Run;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.engine.eval.Standing;
 import dev.loupe.engine.trace.Progress;
 import dev.loupe.kernel.view.Output;
 import dev.loupe.runs.RunStore;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -31,6 +34,7 @@ public final class NotebookSession {
     private final List<Perplexity> perplexities = new ArrayList<>();
     private final List<Llm.MemorySample> memorySamples = new ArrayList<>();
     private final List<Comparison> comparisons = new ArrayList<>();
+    private final Map<List<Object>, Standing> standings = new LinkedHashMap<>();
     private final Exercises exercises = new Exercises();
     private Llm llm;
 
@@ -134,6 +138,16 @@ public final class NotebookSession {
     /** All comparisons, oldest first. */
     public synchronized List<Comparison> comparisons() {
         return List.copyOf(comparisons);
+    }
+
+    /** Keeps where a model stands against its processor. */
+    synchronized void keep(Standing standing) {
+        standings.put(List.of(standing.model(), standing.dtype(), standing.threads()), standing);
+    }
+
+    /** The last of each model, dtype and number of threads. */
+    public synchronized List<Standing> standings() {
+        return List.copyOf(standings.values());
     }
 
     /** The exercises of this notebook. */

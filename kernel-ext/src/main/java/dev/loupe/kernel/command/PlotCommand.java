@@ -2,6 +2,7 @@ package dev.loupe.kernel.command;
 
 import dev.loupe.Arguments;
 import dev.loupe.Llm;
+import dev.loupe.Roofline;
 import dev.loupe.datasets.Text;
 import dev.loupe.datasets.Texts;
 import dev.loupe.engine.LoupeException;
@@ -15,13 +16,14 @@ import dev.loupe.viz.LatencyPlot;
 import dev.loupe.viz.MemoryPlot;
 import dev.loupe.viz.PerplexityPlot;
 import dev.loupe.viz.PositionPlot;
+import dev.loupe.viz.RooflinePlot;
 import dev.loupe.viz.TokenTimeline;
 import java.util.List;
 
 /** {@code plot}: a picture of the measurements so far; the value is the {@link Figure}, which has a table too. */
 final class PlotCommand implements Command {
     private static final List<String> KINDS =
-            List.of("latency", "memory", "perplexity", "tokens", "acceptance", "attention", "position");
+            List.of("latency", "memory", "perplexity", "tokens", "acceptance", "attention", "position", "roofline");
     private static final int[] CONTEXTS = {256, 512, 1024, 2048, 4096, 8192};
     private static final int POSITIONS = 1_024;
     private static final Usage USAGE = new Usage(
@@ -29,8 +31,8 @@ final class PlotCommand implements Command {
             false,
             String.join(" | ", KINDS),
             "draws the last runs' latency, the memory by dtype, the perplexities measured, the last run token by token, or how"
-                    + " many drafted tokens were accepted; measures and draws what flash and naive attention cost, or the"
-                    + " perplexity against position as the model runs now",
+                    + " many drafted tokens were accepted; measures and draws what flash and naive attention cost, the"
+                    + " perplexity against position, or how near to the processor's limits the model comes as it runs now",
             List.of(),
             KINDS);
 
@@ -57,6 +59,7 @@ final class PlotCommand implements Command {
             case "acceptance" -> AcceptancePlot.of(session.runs());
             case "attention" -> attention(session);
             case "position" -> position(session);
+            case "roofline" -> roofline(session);
             default -> PerplexityPlot.of(session.perplexities());
         };
         session.output().show(figure);
@@ -88,6 +91,12 @@ final class PlotCommand implements Command {
     private static Figure attention(NotebookSession session) {
         Llm llm = session.llm();
         return AttentionPlot.of(llm.attention().costs(CONTEXTS), llm.name(), llm.device(), llm.threads());
+    }
+
+    /** Measures the model as it runs now, and draws it beside what was measured before. */
+    private static Figure roofline(NotebookSession session) {
+        session.keep(Roofline.of(session.llm()));
+        return RooflinePlot.of(session.standings());
     }
 
     /** Measures the setting of now, and draws it beside those measured before. */

@@ -52,7 +52,9 @@ final class FlashAttention {
         return cache.slots().of(firstPosition + to - 1) + 1;
     }
 
-    /** The queries of tokens {@code from} to {@code to} that share a head, over all spans; valid until the next block. */
+    /**
+     * The queries of tokens {@code from} to {@code to} that share a head, over all spans; valid until the next block.
+     */
     OnlineSoftmax block(int kvHead, int from, int to) {
         all = OnlineSoftmax.reuse(all, (to - from) * spec.group(), spec.headDim());
         part = OnlineSoftmax.reuse(part, (to - from) * spec.group(), spec.headDim());
@@ -120,6 +122,8 @@ final class FlashAttention {
         int shared = spec.group() * spec.headDim();
         if (queries.length < (to - from) * shared) {
             queries = new float[(to - from) * shared];
+        }
+        if (visible.length < to - from) {
             visible = new int[to - from];
         }
         for (int t = from; t < to; t++) {
