@@ -101,11 +101,12 @@ final class Picture {
         return key.dashed() ? new float[] {5, 3} : null;
     }
 
-    /** Bars before the last panel take what their number needs; the others share what is left. */
+    /** Bars before a panel of another kind take what their number needs; the others share what is left. */
     private double panelWidth(Panel panel, double left) {
         double rest = figure.width() - MARGIN - left;
         int more = figure.panels().size() - figure.panels().indexOf(panel) - 1;
-        return panel instanceof Panel.Bars bars && more > 0
+        boolean before = more > 0 && !(figure.panels().getLast() instanceof Panel.Bars);
+        return panel instanceof Panel.Bars bars && before
                 ? Math.min(rest * 0.45, 110 + 30 * bars.categories().size())
                 : (rest - more * GAP) / (more + 1);
     }
