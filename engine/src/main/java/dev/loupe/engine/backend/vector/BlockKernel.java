@@ -7,48 +7,68 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The kernel of a dtype whose values share scales within a block: its layout, and loops made for it.
  *
- * <p>Scales are decoded {@value #PIECE} columns ahead, so that they stay in the first-level cache.
+ * <p>Scales are decoded a piece of the tile ahead, so that they stay in the first-level cache.
  */
 final class BlockKernel implements TileKernel {
-    private static final int PIECE = 512;
-
     private final BlockLayout layout;
     private final Loops loops;
+    private final Optional<IntegerKernel> integers;
 
     /** What {@link BlockLoops} makes of a dtype; columns are multiples of those that share a scale. */
     interface Loops {
         /**
-         * Adds the products of columns {@code from} to {@code to} with x to out.
+         * Adds the products of columns {@code from} to {@code to} of a piece with x to out.
          *
-         * @param codes where the tile's codes begin
+         * @param codes where the piece's codes begin
          * @param d factors (scales, 32), those of column {@code from} first
          * @param m summands, as d
-         * @param x (columns)
+         * @param x from {@code xAt}, that of column {@code from} first
          * @param out (32)
          */
-        void product(MemorySegment tile, long codes, int from, int to, float[] d, float[] m, float[] x, float[] out);
+        void product(
+                MemorySegment tile,
+                long codes,
+                int from,
+                int to,
+                float[] d,
+                float[] m,
+                float[] x,
+                int xAt,
+                float[] out);
 
-        /** Decodes columns {@code from} to {@code to} to (to - from, 32) in {@code panel}. */
-        void unpack(MemorySegment tile, long codes, int from, int to, float[] d, float[] m, float[] panel);
+        /** Decodes columns {@code from} to {@code to} of a piece to (to - from, 32) in {@code panel}. */
+        void unpack(
+                MemorySegment tile,
+                long codes,
+                int from,
+                int to,
+                float[] d,
+                float[] m,
+                float[] panel,
+                int panelAt);
     }
 
     BlockKernel(BlockLayout layout) {
         this.layout = layout;
-        this.loops = loops(layout);
+        this.loops = template("BlockLoops.class", layout, Loops.class);
+        this.integers = layout.values() instanceof CodeValues.Integers
+                ? Optional.of(new IntegerKernel(layout))
+                : Optional.empty();
     }
 
-    /** A class of its own, from the bytes of {@link BlockLoops}. */
-    private static Loops loops(BlockLayout layout) {
-        try (InputStream template = BlockLoops.class.getResourceAsStream("BlockLoops.class")) {
-            return (Loops) MethodHandles.lookup()
-                    .defineHiddenClassWithClassData(template.readAllBytes(), layout, true)
+    /** An instance of a class of its own, from the bytes of a template, for a layout. */
+    static <T> T template(String template, Record data, Class<T> type) {
+        try (InputStream bytes = BlockKernel.class.getResourceAsStream(template)) {
+            return type.cast(MethodHandles.lookup()
+                    .defineHiddenClassWithClassData(bytes.readAllBytes(), data, true)
                     .lookupClass()
                     .getDeclaredConstructor()
-                    .newInstance();
+                    .newInstance());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (ReflectiveOperationException e) {
@@ -56,10 +76,10 @@ final class BlockKernel implements TileKernel {
         }
     }
 
-    /** The layout that a class was made for. */
-    static BlockLayout layoutOf(MethodHandles.Lookup lookup) {
+    /** What a class was made for. */
+    static <T extends Record> T classData(MethodHandles.Lookup lookup, Class<T> type) {
         try {
-            return MethodHandles.classData(lookup, "_", BlockLayout.class);
+            return MethodHandles.classData(lookup, "_", type);
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
         }
@@ -87,25 +107,34 @@ final class BlockKernel implements TileKernel {
             return;
         }
         Arrays.fill(out, 0, ROWS, 0f);
-        WorkSpace work = WorkSpace.ofThread();
-        int share = layout.scales().columns();
-        float[] d = work.factors(PIECE / share * ROWS);
-        float[] m = work.summands(PIECE / share * ROWS);
-        long codes = offset + layout.scalesSize(columns);
-        for (int from = 0; from < columns; from += PIECE) {
-            int to = Math.min(columns, from + PIECE);
-            layout.scales().decode(tile, offset, from / share, to / share, d, m);
-            loops.product(tile, codes, from, to, d, m, x, out);
+        int piece = BlockLayout.piece(columns);
+        long at = offset;
+        for (int first = 0; first < columns; first += piece) {
+            int width = Math.min(piece, columns - first);
+            Factors factors = Factors.of(layout.scales(), tile, at, 0, width);
+            loops.product(tile, at + layout.scalesSize(width), 0, width, factors.d(), factors.m(), x, first, out);
+            at += layout.pieceBytes(width);
         }
     }
 
     @Override
     public void unpack(MemorySegment tile, long offset, int columns, int from, int to, float[] panel) {
-        WorkSpace work = WorkSpace.ofThread();
-        int share = layout.scales().columns();
-        float[] d = work.factors((to - from) / share * ROWS);
-        float[] m = work.summands((to - from) / share * ROWS);
-        layout.scales().decode(tile, offset, from / share, to / share, d, m);
-        loops.unpack(tile, offset + layout.scalesSize(columns), from, to, d, m, panel);
+        int piece = BlockLayout.piece(columns);
+        int next;
+        for (int column = from; column < to; column = next) {
+            int first = column / piece * piece;
+            int width = Math.min(piece, columns - first);
+            next = Math.min(to, first + width);
+            long at = offset + first / piece * layout.pieceBytes(piece);
+            Factors factors = Factors.of(layout.scales(), tile, at, column - first, next - first);
+            long codes = at + layout.scalesSize(width);
+            int panelAt = (column - from) * ROWS;
+            loops.unpack(tile, codes, column - first, next - first, factors.d(), factors.m(), panel, panelAt);
+        }
+    }
+
+    @Override
+    public Optional<IntegerKernel> integers() {
+        return integers;
     }
 }

@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorOperators;
 final class BlockLoops implements BlockKernel.Loops {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int ROWS = TileKernel.ROWS;
-    private static final BlockLayout LAYOUT = BlockKernel.layoutOf(MethodHandles.lookup());
+    private static final BlockLayout LAYOUT = BlockKernel.classData(MethodHandles.lookup(), BlockLayout.class);
 
     private static final int GROUPS = LAYOUT.groups();
     private static final int PER_SCALE = LAYOUT.scales().columns() / Plane.GROUP;
@@ -48,14 +48,31 @@ final class BlockLoops implements BlockKernel.Loops {
 
     @Override
     public void product(
-            MemorySegment tile, long codes, int from, int to, float[] d, float[] m, float[] x, float[] out) {
+            MemorySegment tile,
+            long codes,
+            int from,
+            int to,
+            float[] d,
+            float[] m,
+            float[] x,
+            int xAt,
+            float[] out) {
         for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
-            product(tile, codes + 4L * lane, from, to, d, m, x, out, lane);
+            product(tile, codes + 4L * lane, from, to, d, m, x, xAt - from, out, lane);
         }
     }
 
     private static void product(
-            MemorySegment tile, long codes, int from, int to, float[] d, float[] m, float[] x, float[] out, int lane) {
+            MemorySegment tile,
+            long codes,
+            int from,
+            int to,
+            float[] d,
+            float[] m,
+            float[] x,
+            int xAt,
+            float[] out,
+            int lane) {
         FloatVector sum0 = FloatVector.fromArray(Lanes.FLOAT, out, lane);
         FloatVector sum1 = FloatVector.fromArray(Lanes.FLOAT, out, lane + Lanes.COUNT);
         int next = 4 * Lanes.COUNT;
@@ -71,7 +88,7 @@ final class BlockLoops implements BlockKernel.Loops {
                 IntVector q0 = codes(tile, block, g);
                 IntVector q1 = codes(tile, block + next, g);
                 for (int j = 0; j < Plane.GROUP; j++) {
-                    FloatVector xk = FloatVector.broadcast(Lanes.FLOAT, x[k + j]);
+                    FloatVector xk = FloatVector.broadcast(Lanes.FLOAT, x[xAt + k + j]);
                     sum0 = value(q0, j).fma(d0, m0).fma(xk, sum0);
                     sum1 = value(q1, j).fma(d1, m1).fma(xk, sum1);
                 }
@@ -88,18 +105,33 @@ final class BlockLoops implements BlockKernel.Loops {
     }
 
     @Override
-    public void unpack(MemorySegment tile, long codes, int from, int to, float[] d, float[] m, float[] panel) {
+    public void unpack(MemorySegment tile,
+            long codes,
+            int from,
+            int to,
+            float[] d,
+            float[] m,
+            float[] panel,
+            int panelAt) {
         for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
-            unpack(tile, codes + 4L * lane, from, to, d, m, panel, lane);
+            unpack(tile, codes + 4L * lane, from, to, d, m, panel, panelAt, lane);
         }
     }
 
     private static void unpack(
-            MemorySegment tile, long codes, int from, int to, float[] d, float[] m, float[] panel, int lane) {
+            MemorySegment tile,
+            long codes,
+            int from,
+            int to,
+            float[] d,
+            float[] m,
+            float[] panel,
+            int panelAt,
+            int lane) {
         int g = from / Plane.GROUP % GROUPS;
         long block = codes + from / Plane.GROUP / GROUPS * BLOCK;
         int s = lane;
-        int p = lane;
+        int p = panelAt + lane;
         for (int k = from; k < to; ) {
             FloatVector dv = FloatVector.fromArray(Lanes.FLOAT, d, s);
             FloatVector mv = FloatVector.fromArray(Lanes.FLOAT, m, s);

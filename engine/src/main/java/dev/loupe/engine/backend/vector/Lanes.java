@@ -15,6 +15,8 @@ final class Lanes {
     static final VectorSpecies<Float> FLOAT = VectorSpecies.of(float.class, shape());
     static final VectorSpecies<Integer> INT = VectorSpecies.of(int.class, shape());
 
+    static final VectorSpecies<Short> SHORT = VectorSpecies.of(short.class, shape());
+
     /** Lanes of a vector: 4, 8 or 16. */
     static final int COUNT = FLOAT.length();
 

@@ -13,8 +13,8 @@ record RowProduct(Team team, MemorySegment x, Weight[] weights, Tensor[] out) im
         int step = Tiles.step(total, team.size());
         float[] input = WorkSpace.ofThread().input(weights[0].columns());
         MemorySegment.copy(x, ValueLayout.JAVA_FLOAT, 0, input, 0, weights[0].columns());
-        for (int first; (first = team.next(step, total)) >= 0; ) {
-            for (int i = first; i < Math.min(total, first + step); i++) {
+        for (int first; (first = team.next(rank, step, total)) >= 0; ) {
+            for (int i = first; i < team.end(first, step, total); i++) {
                 int m = Tiles.matrix(weights, i);
                 tile((VectorWeight) weights[m], i - Tiles.before(weights, m), out[m].data(), input);
             }

@@ -2,6 +2,7 @@ package dev.loupe.engine.backend.vector;
 
 import dev.loupe.engine.trace.Cancellation;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -30,6 +31,8 @@ final class Team implements AutoCloseable {
     private final AtomicInteger left = new AtomicInteger();
     private final AtomicInteger parked = new AtomicInteger();
     private final AtomicInteger next = new AtomicInteger();
+    private final AtomicIntegerArray stretches;
+    private static final int STRIDE = 16;
     private volatile int round;
     private volatile boolean stopped;
     private volatile boolean closed;
@@ -39,6 +42,7 @@ final class Team implements AutoCloseable {
     Team(int size, Cancellation cancellation) {
         this.size = size;
         this.cancellation = cancellation;
+        stretches = new AtomicIntegerArray(size * STRIDE);
         workers = new Thread[size - 1];
         for (int i = 0; i < workers.length; i++) {
             int rank = i + 1;
@@ -59,6 +63,9 @@ final class Team implements AutoCloseable {
         cancellation.check("nothing was changed.");
         stopped = false;
         next.set(0);
+        for (int i = 0; i < size; i++) {
+            stretches.set(i * STRIDE, 0);
+        }
         if (size == 1) {
             task.run(0);
         } else {
@@ -89,6 +96,28 @@ final class Team implements AutoCloseable {
         }
         int first = next.getAndAdd(count);
         return first < total ? first : -1;
+    }
+
+    /**
+     * As {@link #next(int, int)}, but each thread goes through a stretch of its own first, so that what it reads lies
+     * in a row, and then through what is left of the others'.
+     */
+    int next(int rank, int count, int total) {
+        for (int i = 0; i < size && !stopped; i++) {
+            int other = (rank + i) % size;
+            int end = (int) ((long) total * (other + 1) / size);
+            int first = (int) ((long) total * other / size) + stretches.getAndAdd(other * STRIDE, count);
+            if (first < end) {
+                return first;
+            }
+        }
+        return -1;
+    }
+
+    /** The end of the pieces that begin at {@code first}. */
+    int end(int first, int count, int total) {
+        int rank = (int) ((((long) first + 1) * size - 1) / total);
+        return Math.min(first + count, (int) ((long) total * (rank + 1) / size));
     }
 
     /** For the caller's thread, now and then within a long task: lets all threads end it early if the user asked. */

@@ -3,6 +3,7 @@ package dev.loupe.engine.backend.vector;
 import dev.loupe.engine.dtype.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * How {@value #ROWS} rows of one dtype lie in a tile, and the kernels that read it: lanes are rows.
@@ -58,4 +59,9 @@ interface TileKernel {
      * (to - from, {@value #ROWS}) in {@code panel}.
      */
     void unpack(MemorySegment tile, long offset, int columns, int from, int to, float[] panel);
+
+    /** Products with activations in signed bytes, where codes are integers. */
+    default Optional<IntegerKernel> integers() {
+        return Optional.empty();
+    }
 }

@@ -91,7 +91,7 @@ final class TileKernels {
 
     /** A byte a code, after the scales. */
     private static TileKernel bytes(DType dtype, int scaleBytes, CodeValues values, BlockScales scales) {
-        return kernel(dtype, scaleBytes, scaleBytes + 32, Plane.runs(8, 4, 0), Plane.none(), values, scales);
+        return kernel(dtype, scaleBytes, scaleBytes + 32, Plane.runs(8, 32, 0), Plane.none(), values, scales);
     }
 
     /** Two codes a byte, {@code distance} columns from each other, after the scales. */

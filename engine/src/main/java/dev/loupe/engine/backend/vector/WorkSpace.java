@@ -11,6 +11,7 @@ final class WorkSpace {
     private float[] summands = {};
     private float[] minimums = {};
     private float[] input = {};
+    private int[] dots = {};
 
     private WorkSpace() {}
 
@@ -34,6 +35,14 @@ final class WorkSpace {
             values = new float[size];
         }
         return values;
+    }
+
+    /** At least {@code size} integers for the products of a tile. */
+    int[] dots(int size) {
+        if (dots.length < size) {
+            dots = new int[size];
+        }
+        return dots;
     }
 
     /** At least {@code size} floats for the scales of a tile. */
