@@ -14,7 +14,7 @@ final class History {
     private final List<Run> runs = new ArrayList<>();
     private final List<Perplexity> perplexities = new ArrayList<>();
     private final Map<String, PositionLoss> positions = new LinkedHashMap<>();
-    private final Map<String, Llm.MemorySample> memory = new LinkedHashMap<>();
+    private final Map<String, MemorySample> memory = new LinkedHashMap<>();
 
     synchronized void add(Run run) {
         runs.add(run);
@@ -27,7 +27,7 @@ final class History {
         perplexities.add(perplexity);
     }
 
-    synchronized void add(Llm.MemorySample sample) {
+    synchronized void add(MemorySample sample) {
         memory.put(sample.dtype() + "@" + sample.device(), sample);
     }
 
@@ -47,7 +47,7 @@ final class History {
         return List.copyOf(perplexities);
     }
 
-    synchronized List<Llm.MemorySample> memory() {
+    synchronized List<MemorySample> memory() {
         return List.copyOf(memory.values());
     }
 }

@@ -10,9 +10,9 @@ import dev.loupe.engine.eval.PerplexityOptions;
 import dev.loupe.engine.eval.WeightError;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.model.DtypePlan;
+import dev.loupe.engine.ops.Activations;
 import dev.loupe.engine.tokenizer.Tokenizer;
 import dev.loupe.engine.trace.Cancellation;
-import dev.loupe.engine.trace.MemoryUse;
 import dev.loupe.engine.trace.Progress;
 import java.nio.file.Path;
 import java.util.List;
@@ -133,6 +133,16 @@ public final class Llm implements AutoCloseable {
     public synchronized Llm threads(int threads) {
         begin();
         placement.threads(threads);
+        chats.switched();
+        return this;
+    }
+
+    /**
+     * Takes activations into products with integer codes as float32 ("fp32") or signed bytes ("int8"). Returns this.
+     */
+    public synchronized Llm activations(String name) {
+        begin();
+        placement.activations(Activations.parse(name));
         chats.switched();
         return this;
     }
@@ -366,9 +376,6 @@ public final class Llm implements AutoCloseable {
     public List<MemorySample> memorySamples() {
         return history.memory();
     }
-
-    /** The ledger while the model ran as a dtype. */
-    public record MemorySample(String dtype, String device, MemoryUse memory) {}
 
     /** Stops the work that runs now, from any thread; within 0.3 s. */
     public void cancel() {

@@ -15,6 +15,7 @@ import dev.loupe.engine.model.DtypePlan;
 import dev.loupe.engine.model.ForwardPass;
 import dev.loupe.engine.model.LoadedModel;
 import dev.loupe.engine.model.arch.Architectures;
+import dev.loupe.engine.ops.Activations;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.Cancellation;
@@ -47,6 +48,7 @@ final class Placement implements AutoCloseable {
     private LoadedModel model;
     private AttentionPlan attention = AttentionPlan.standard();
     private CachePlan cachePlan = CachePlan.exact();
+    private Activations activations = Activations.FP32;
     private ForwardPass pass;
 
     Placement(
@@ -124,6 +126,19 @@ final class Placement implements AutoCloseable {
         }
     }
 
+    /** Takes activations into products otherwise from now on. */
+    void activations(Activations activations) {
+        if (!backend.activations(activations)) {
+            throw new LoupeException("%s has its own way to take activations; use %%device cpu, or %%activations fp32."
+                    .formatted(backend.device()));
+        }
+        this.activations = activations;
+    }
+
+    Activations activations() {
+        return activations;
+    }
+
     AttentionPlan attention() {
         return attention;
     }
@@ -139,7 +154,8 @@ final class Placement implements AutoCloseable {
 
     /** How attention runs and what caches keep: "flash, cache fp16". */
     String attentionWords() {
-        return "%s, cache %s".formatted(attention, cachePlan);
+        String words = "%s, cache %s".formatted(attention, cachePlan);
+        return activations == Activations.FP32 ? words : "%s, activations %s".formatted(words, activations);
     }
 
     /** Converts the weights from the file's own. */
@@ -229,6 +245,7 @@ final class Placement implements AutoCloseable {
         this.threads = threads;
         pass.close();
         backend.close();
+        changed.activations(activations);
         backend = changed;
         pass = newPass();
     }
@@ -250,6 +267,7 @@ final class Placement implements AutoCloseable {
         ForwardPass movedPass = null;
         try {
             requireComputed(target, cachePlan);
+            target.activations(activations);
             moved = load(model.plan(), target, "%s -> %s".formatted(backend.device(), target.device()), progress);
             movedPass = newPass(moved, target, attention);
             warmUp(target, movedPass, cachePlan);
@@ -279,6 +297,10 @@ final class Placement implements AutoCloseable {
         if (!passedOver.isEmpty()) {
             notes.add("auto chose %s: %s".formatted(backend.device(), passedOver));
         }
+        if (activations != Activations.FP32 && !backend.device().equals(CPU)) {
+            notes.add("activations are %s on the cpu only; %s takes them its own way"
+                    .formatted(activations, backend.device()));
+        }
         return notes;
     }
 
@@ -288,8 +310,8 @@ final class Placement implements AutoCloseable {
     }
 
     /** What the memory is used for now. */
-    Llm.MemorySample memorySample() {
-        return new Llm.MemorySample(dtype(), backend.device(), ledger.snapshot());
+    MemorySample memorySample() {
+        return new MemorySample(dtype(), backend.device(), ledger.snapshot());
     }
 
     /** Checks that ids are in the vocabulary. */

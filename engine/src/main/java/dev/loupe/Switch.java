@@ -47,6 +47,10 @@ public record Switch(String name, Function<Llm, String> current, Apply apply) {
                     "cache",
                     llm -> AttentionOptions.text(llm.placement().cachePlan()),
                     (llm, value, progress) -> llm.cache("full").cache(value)), // what a value leaves out is as usual
+            new Switch(
+                    "activations",
+                    llm -> llm.placement().activations().toString(),
+                    (llm, value, progress) -> llm.activations(value)),
             new Switch("speculate", Llm::speculate, (llm, value, progress) -> llm.speculate(value)));
 
     private static String dtype(Llm llm) {

@@ -87,6 +87,11 @@ public final class Verbs {
         return (Status) run("device", arguments, "");
     }
 
+    /** Takes activations into products with integer weights as {@code "fp32"} or {@code "int8"}. */
+    public static Status activations(String name) {
+        return (Status) run("activations", name, "");
+    }
+
     /** Tells how attention is computed. */
     public static Status flash() {
         return (Status) run("flash", "", "");

@@ -1,6 +1,6 @@
 package dev.loupe.viz;
 
-import dev.loupe.Llm.MemorySample;
+import dev.loupe.MemorySample;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.trace.MemoryUse;
 import java.awt.Color;

@@ -1,7 +1,7 @@
 package dev.loupe.viz;
 
 import dev.loupe.GenerateOptions;
-import dev.loupe.Llm.MemorySample;
+import dev.loupe.MemorySample;
 import dev.loupe.Run;
 import dev.loupe.engine.decode.Drafts;
 import dev.loupe.engine.decode.FinishReason;

@@ -56,6 +56,15 @@ public interface Backend extends AutoCloseable {
     long freeBytes();
 
     /**
+     * Chooses how activations enter products from now on.
+     *
+     * @return whether this backend can; all can {@link Activations#FP32}
+     */
+    default boolean activations(Activations activations) {
+        return activations == Activations.FP32;
+    }
+
+    /**
      * Converts a matrix from host memory to a dtype and lays it out for this backend's kernels. Its bytes are entered
      * in the ledger as weights.
      *

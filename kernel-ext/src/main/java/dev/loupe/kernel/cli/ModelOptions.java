@@ -35,6 +35,12 @@ final class ModelOptions {
     @Option(names = "--threads", paramLabel = "N", description = "threads on the CPU (all cores)")
     private Integer threads;
 
+    @Option(
+            names = "--activations",
+            paramLabel = "A",
+            description = "how activations enter products with integer weights: fp32, int8 (fp32)")
+    private String activations;
+
     /** Loads the model as asked; says on the terminal what runs otherwise than asked. */
     Llm load(Terminal terminal) {
         var options = new StringJoiner(" ");
@@ -42,8 +48,20 @@ final class ModelOptions {
         add(options, "device", device);
         add(options, "threads", threads);
         Llm llm = Loupe.load(model, options.toString(), terminal.progress());
+        if (activations != null) {
+            activate(llm);
+        }
         llm.status().notes().forEach(note -> terminal.err().println("note: " + note));
         return llm;
+    }
+
+    private void activate(Llm llm) {
+        try {
+            llm.activations(activations);
+        } catch (RuntimeException | Error e) {
+            llm.close();
+            throw e;
+        }
     }
 
     /** These options as another command of ours takes them. */
@@ -52,6 +70,7 @@ final class ModelOptions {
         addWord(words, "--dtype", dtype);
         addWord(words, "--device", device);
         addWord(words, "--threads", threads);
+        addWord(words, "--activations", activations);
         return words;
     }
 

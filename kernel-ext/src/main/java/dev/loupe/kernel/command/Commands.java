@@ -18,6 +18,7 @@ public final class Commands {
             new DtypeCommand(),
             new SaveCommand(),
             new DeviceCommand(),
+            new ActivationsCommand(),
             new FlashCommand(),
             new WindowCommand(),
             new SparseCommand(),

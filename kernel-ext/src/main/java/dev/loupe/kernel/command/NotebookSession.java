@@ -4,6 +4,7 @@ import dev.loupe.Arguments;
 import dev.loupe.Comparison;
 import dev.loupe.Llm;
 import dev.loupe.Loupe;
+import dev.loupe.MemorySample;
 import dev.loupe.Run;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.eval.Perplexity;
@@ -32,7 +33,7 @@ public final class NotebookSession {
     private final RunStore store;
     private final List<Run> runs = new ArrayList<>();
     private final List<Perplexity> perplexities = new ArrayList<>();
-    private final List<Llm.MemorySample> memorySamples = new ArrayList<>();
+    private final List<MemorySample> memorySamples = new ArrayList<>();
     private final List<Comparison> comparisons = new ArrayList<>();
     private final Map<List<Object>, Standing> standings = new LinkedHashMap<>();
     private final Exercises exercises = new Exercises();
@@ -126,7 +127,7 @@ public final class NotebookSession {
     }
 
     /** The memory ledgers of all models at each dtype they ran as, oldest first. */
-    public synchronized List<Llm.MemorySample> memorySamples() {
+    public synchronized List<MemorySample> memorySamples() {
         return all(Llm::memorySamples, memorySamples);
     }
 

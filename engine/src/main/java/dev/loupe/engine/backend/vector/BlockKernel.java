@@ -42,15 +42,7 @@ final class BlockKernel implements TileKernel {
                 float[] out);
 
         /** Decodes columns {@code from} to {@code to} of a piece to (to - from, 32) in {@code panel}. */
-        void unpack(
-                MemorySegment tile,
-                long codes,
-                int from,
-                int to,
-                float[] d,
-                float[] m,
-                float[] panel,
-                int panelAt);
+        void unpack(MemorySegment tile, long codes, int from, int to, float[] d, float[] m, float[] panel, int panelAt);
     }
 
     BlockKernel(BlockLayout layout) {

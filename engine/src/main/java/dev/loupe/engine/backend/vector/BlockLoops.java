@@ -48,15 +48,7 @@ final class BlockLoops implements BlockKernel.Loops {
 
     @Override
     public void product(
-            MemorySegment tile,
-            long codes,
-            int from,
-            int to,
-            float[] d,
-            float[] m,
-            float[] x,
-            int xAt,
-            float[] out) {
+            MemorySegment tile, long codes, int from, int to, float[] d, float[] m, float[] x, int xAt, float[] out) {
         for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
             product(tile, codes + 4L * lane, from, to, d, m, x, xAt - from, out, lane);
         }
@@ -105,14 +97,8 @@ final class BlockLoops implements BlockKernel.Loops {
     }
 
     @Override
-    public void unpack(MemorySegment tile,
-            long codes,
-            int from,
-            int to,
-            float[] d,
-            float[] m,
-            float[] panel,
-            int panelAt) {
+    public void unpack(
+            MemorySegment tile, long codes, int from, int to, float[] d, float[] m, float[] panel, int panelAt) {
         for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
             unpack(tile, codes + 4L * lane, from, to, d, m, panel, panelAt, lane);
         }

@@ -34,7 +34,7 @@ final class Gemm {
     }
 
     /** Tokens in each group of so many: 4 where that is all, or where 16 registers are too few for 8. */
-    private static int width(int tokens) {
+    static int width(int tokens) {
         return Lanes.COUNT == 8 || tokens <= TOKENS / 2 ? TOKENS / 2 : TOKENS;
     }
 

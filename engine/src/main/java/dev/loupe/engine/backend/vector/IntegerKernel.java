@@ -38,7 +38,9 @@ final class IntegerKernel {
     IntegerKernel(BlockLayout layout) {
         this.layout = layout;
         low = dots(layout.low(), 1);
-        high = layout.high().bits() == 0 ? null : dots(layout.high(), 1 << layout.low().bits());
+        high = layout.high().bits() == 0
+                ? null
+                : dots(layout.high(), 1 << layout.low().bits());
     }
 
     private Dots dots(Plane plane, int weight) {
@@ -51,7 +53,7 @@ final class IntegerKernel {
     /**
      * Products of a tile's rows with tokens.
      *
-     * @param x at least {@code tokens} of {@code columns}
+     * @param x (tokens, columns)
      * @param out (tokens, 32)
      */
     void product(MemorySegment tile, long offset, int columns, QuantizedTokens x, int tokens, float[] out) {
@@ -96,8 +98,10 @@ final class IntegerKernel {
             for (int i = 0; i < count; i++) {
                 FloatVector scale = FloatVector.broadcast(Lanes.FLOAT, scales[x + i]);
                 FloatVector sum = FloatVector.broadcast(Lanes.FLOAT, sums[x + i]);
-                a0 = floats(dots, s + lane).fma(FloatVector.fromArray(Lanes.FLOAT, d, s + lane).mul(scale), a0);
-                a1 = floats(dots, s + next).fma(FloatVector.fromArray(Lanes.FLOAT, d, s + next).mul(scale), a1);
+                a0 = floats(dots, s + lane)
+                        .fma(FloatVector.fromArray(Lanes.FLOAT, d, s + lane).mul(scale), a0);
+                a1 = floats(dots, s + next)
+                        .fma(FloatVector.fromArray(Lanes.FLOAT, d, s + next).mul(scale), a1);
                 b0 = FloatVector.fromArray(Lanes.FLOAT, m, s + lane).fma(sum, b0);
                 b1 = FloatVector.fromArray(Lanes.FLOAT, m, s + next).fma(sum, b1);
                 s += ROWS;

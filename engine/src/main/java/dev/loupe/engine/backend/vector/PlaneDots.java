@@ -18,7 +18,8 @@ final class PlaneDots implements IntegerKernel.Dots {
     private static final int ROWS = TileKernel.ROWS;
     private static final int WORDS = TileKernel.WORDS;
     private static final int NEXT = 4 * Lanes.COUNT;
-    private static final IntegerKernel.PlaneOfBlock OF = BlockKernel.classData(MethodHandles.lookup(), IntegerKernel.PlaneOfBlock.class);
+    private static final IntegerKernel.PlaneOfBlock OF =
+            BlockKernel.classData(MethodHandles.lookup(), IntegerKernel.PlaneOfBlock.class);
 
     private static final int COLUMNS = OF.columns();
     private static final int SHARE = OF.share();
@@ -60,15 +61,17 @@ final class PlaneDots implements IntegerKernel.Dots {
                     ShortVector a1 = ShortVector.zero(Lanes.SHORT);
                     for (int q = 0; q < WIDE; q += PIECE) {
                         int c = column + w + q;
-                        long at = block + FIRST + (CONSECUTIVE ? 0 : (c / SPAN * RUN + c % RUN) * ROWS);
-                        int shift = CONSECUTIVE ? c % SPAN : c % SPAN / RUN * BITS;
+                        long at = block + word(c);
+                        int shift = shift(c);
                         for (int i = 0; i < PIECE; i += 4) {
                             ShortVector w0 = word(words, at, shift + i);
                             ShortVector w1 = word(words, at + NEXT, shift + i);
-                            ShortVector xe = IntVector.broadcast(Lanes.INT, pairs[p]).reinterpretAsShorts();
-                            ShortVector xo = IntVector.broadcast(Lanes.INT, pairs[p + 1]).reinterpretAsShorts();
-                            a0 = a0.add(even(w0, shift).mul(xe)).add(odd(w0, shift).mul(xo));
-                            a1 = a1.add(even(w1, shift).mul(xe)).add(odd(w1, shift).mul(xo));
+                            ShortVector xe = pair(pairs, p);
+                            ShortVector xo = pair(pairs, p + 1);
+                            a0 = a0.add(even(w0, shift).mul(xe))
+                                    .add(odd(w0, shift).mul(xo));
+                            a1 = a1.add(even(w1, shift).mul(xe))
+                                    .add(odd(w1, shift).mul(xo));
                             at += STEP;
                             p += 2;
                         }
@@ -82,6 +85,20 @@ final class PlaneDots implements IntegerKernel.Dots {
             }
             block += BLOCK;
         }
+    }
+
+    /** Where in a block the word of a column lies. */
+    private static int word(int column) {
+        return FIRST + (CONSECUTIVE ? 0 : (column / SPAN * RUN + column % RUN) * ROWS);
+    }
+
+    private static int shift(int column) {
+        return CONSECUTIVE ? column % SPAN : column % SPAN / RUN * BITS;
+    }
+
+    /** Activations of two columns for all lanes. */
+    private static ShortVector pair(int[] pairs, int at) {
+        return IntVector.broadcast(Lanes.INT, pairs[at]).reinterpretAsShorts();
     }
 
     private static ShortVector word(MemorySegment words, long at, int shift) {
@@ -100,7 +117,9 @@ final class PlaneDots implements IntegerKernel.Dots {
         if (SIGNED) {
             return words.lanewise(VectorOperators.LSHL, (short) 8).lanewise(VectorOperators.ASHR, (short) 8);
         }
-        return CONSECUTIVE ? words.and(MASK) : words.lanewise(VectorOperators.LSHR, (short) shift).and(MASK);
+        return CONSECUTIVE
+                ? words.and(MASK)
+                : words.lanewise(VectorOperators.LSHR, (short) shift).and(MASK);
     }
 
     /** Bits of the second and fourth column of a group. */

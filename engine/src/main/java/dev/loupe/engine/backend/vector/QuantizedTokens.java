@@ -29,7 +29,10 @@ final class QuantizedTokens {
     private float[] sums16 = {};
     private float[] sums32 = {};
 
-    /** (tokens, columns / 2): for every 4 columns the q of the first and third, then of the second and fourth, a half each. */
+    /**
+     * (tokens, columns / 2): for every 4 columns the q of the first and third, then of the second and fourth, a half
+     * each.
+     */
     int[] pairs() {
         return pairs;
     }
@@ -63,6 +66,24 @@ final class QuantizedTokens {
             scales32 = new float[size / 32];
             sums16 = new float[size / 16];
             sums32 = new float[size / 32];
+        }
+    }
+
+    int columns() {
+        return columns;
+    }
+
+    /** Writes the values that a token's bytes stand for (columns), {@code step} apart, from {@code at}. */
+    void values(int token, float[] out, int at, int step) {
+        int p = pairsAt(token);
+        for (int k = 0; k < columns; k += 4) {
+            float scale = scales32[at(token, BLOCK) + k / BLOCK];
+            out[at] = (short) pairs[p] * scale;
+            out[at + step] = (short) pairs[p + 1] * scale;
+            out[at + 2 * step] = (pairs[p] >> 16) * scale;
+            out[at + 3 * step] = (pairs[p + 1] >> 16) * scale;
+            at += 4 * step;
+            p += 2;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.loupe.engine.backend.vector;
 
 import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.ops.Activations;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.HostTensors;
 import dev.loupe.engine.ops.Ops;
@@ -67,6 +68,12 @@ public final class VectorBackend implements Backend {
     @Override
     public long freeBytes() {
         return SystemMemory.available();
+    }
+
+    @Override
+    public boolean activations(Activations activations) {
+        ops.activations(activations);
+        return true;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.loupe.engine.backend.vector;
 
 import dev.loupe.engine.ops.Activation;
+import dev.loupe.engine.ops.Activations;
 import dev.loupe.engine.ops.AttentionSpec;
 import dev.loupe.engine.ops.Checks;
 import dev.loupe.engine.ops.HostPages;
@@ -23,6 +24,8 @@ final class VectorOps implements Ops, AutoCloseable {
     private final LongConsumer scratch;
     private final AttentionTask attention;
     private float[] packed = {};
+    private final QuantizedTokens quantized = new QuantizedTokens();
+    private Activations activations = Activations.FP32;
 
     VectorOps(Team team, MemoryLedger ledger) {
         this.team = team;
@@ -44,17 +47,47 @@ final class VectorOps implements Ops, AutoCloseable {
     public void matmul(Tensor x, Weight[] w, Tensor[] out) {
         Checks.matmul(x, w, out);
         int tokens = (int) x.shape().rows();
-        if (tokens == 1) {
+        if (activations == Activations.INT8 && integers(w)) {
+            integerProducts(x, w, out);
+        } else if (tokens == 1) {
             team.run(new RowProduct(team, x.data(), w, out));
-            return;
+        } else {
+            float[] packed = packed(tokens, (int) x.shape().columns());
+            team.run(new PackTokens(team, x, packed));
+            team.run(new BatchProduct(team, packed, tokens, w, out));
         }
-        float[] packed = packed(Gemm.packedSize(tokens, (int) x.shape().columns()));
-        team.run(new PackTokens(team, x, packed));
-        team.run(new BatchProduct(team, packed, tokens, w, out));
+    }
+
+    private static boolean integers(Weight[] weights) {
+        for (Weight w : weights) {
+            if (((VectorWeight) w).kernel().integers().isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Few tokens by sums of integers; many by panels of floats, which are faster then, after the same rounding. */
+    private void integerProducts(Tensor x, Weight[] w, Tensor[] out) {
+        int tokens = (int) x.shape().rows();
+        quantized.reserve(tokens, (int) x.shape().columns());
+        team.run(new QuantizeTokens(team, x, quantized));
+        if (tokens <= Gemm.FEW) {
+            team.run(new IntegerProduct(team, quantized, tokens, w, out));
+        } else {
+            float[] packed = packed(tokens, (int) x.shape().columns());
+            team.run(new PackQuantized(team, quantized, tokens, packed));
+            team.run(new BatchProduct(team, packed, tokens, w, out));
+        }
+    }
+
+    void activations(Activations activations) {
+        this.activations = activations;
     }
 
     /** Work space for packed tokens, kept from call to call. */
-    private float[] packed(int size) {
+    private float[] packed(int tokens, int columns) {
+        int size = Gemm.packedSize(tokens, columns);
         if (packed.length < size) {
             scratch.accept(4L * (size - packed.length));
             packed = new float[size];

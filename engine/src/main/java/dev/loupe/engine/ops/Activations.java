@@ -1,0 +1,39 @@
+package dev.loupe.engine.ops;
+
+import dev.loupe.engine.LoupeException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** How activations enter products with weights of integer codes; with all other weights they are float32. */
+public enum Activations {
+    /** As they are. */
+    FP32,
+    /**
+     * As signed bytes with a scale for 32 of them, as llama.cpp takes them: sums of integers, faster and less exact.
+     */
+    INT8;
+
+    /** "fp32" or "int8". */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * That of a name.
+     *
+     * @throws LoupeException naming those there are
+     */
+    public static Activations parse(String name) {
+        return Arrays.stream(values())
+                .filter(each -> each.toString().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new LoupeException("activations cannot be '%s'; write %s."
+                        .formatted(
+                                name,
+                                Arrays.stream(values())
+                                        .map(Activations::toString)
+                                        .collect(Collectors.joining(" or ")))));
+    }
+}
