@@ -55,9 +55,7 @@ public final class Llm implements AutoCloseable {
     /** Begins a piece of work: forgets an old request to stop. */
     void begin() {
         if (closed) {
-            throw new LoupeException(
-                    "The model %s was unloaded; load one with %%model smollm2 or Loupe.load(\"smollm2\")."
-                            .formatted(files.name()));
+            throw new LoupeException("The model " + name() + " was unloaded; load one with %model or Loupe.load.");
         }
         cancellation.reset();
     }
