@@ -103,7 +103,7 @@ final class BlockKernel implements TileKernel {
         long at = offset;
         for (int first = 0; first < columns; first += piece) {
             int width = Math.min(piece, columns - first);
-            Factors factors = Factors.of(layout.scales(), tile, at, 0, width);
+            Factors factors = WorkSpace.ofThread().factors().decode(layout.scales(), tile, at, 0, width);
             loops.product(tile, at + layout.scalesSize(width), 0, width, factors.d(), factors.m(), x, first, out);
             at += layout.pieceBytes(width);
         }
@@ -118,7 +118,8 @@ final class BlockKernel implements TileKernel {
             int width = Math.min(piece, columns - first);
             next = Math.min(to, first + width);
             long at = offset + first / piece * layout.pieceBytes(piece);
-            Factors factors = Factors.of(layout.scales(), tile, at, column - first, next - first);
+            Factors factors =
+                    WorkSpace.ofThread().factors().decode(layout.scales(), tile, at, column - first, next - first);
             long codes = at + layout.scalesSize(width);
             int panelAt = (column - from) * ROWS;
             loops.unpack(tile, codes, column - first, next - first, factors.d(), factors.m(), panel, panelAt);

@@ -69,7 +69,7 @@ final class IntegerKernel {
 
     private void piece(
             MemorySegment tile, long offset, int first, int width, QuantizedTokens x, int tokens, float[] out) {
-        Factors factors = Factors.of(layout.scales(), tile, offset, 0, width);
+        Factors factors = WorkSpace.ofThread().factors().decode(layout.scales(), tile, offset, 0, width);
         int share = layout.scales().columns();
         int[] dots = WorkSpace.ofThread().dots(width / share * ROWS);
         long codes = offset + layout.scalesSize(width);

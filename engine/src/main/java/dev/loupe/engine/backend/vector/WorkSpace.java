@@ -6,10 +6,7 @@ final class WorkSpace {
 
     private final float[] panel = new float[Gemm.DEPTH * TileKernel.ROWS];
     private final float[] square = new float[Gemm.FEW * TileKernel.ROWS];
-    private float[] values = {};
-    private float[] factors = {};
-    private float[] summands = {};
-    private float[] minimums = {};
+    private final Factors factors = new Factors();
     private float[] input = {};
     private int[] dots = {};
 
@@ -29,12 +26,9 @@ final class WorkSpace {
         return square;
     }
 
-    /** At least {@code size} floats, contents undefined. */
-    float[] values(int size) {
-        if (values.length < size) {
-            values = new float[size];
-        }
-        return values;
+    /** The scales of the piece that is read now. */
+    Factors factors() {
+        return factors;
     }
 
     /** At least {@code size} integers for the products of a tile. */
@@ -43,30 +37,6 @@ final class WorkSpace {
             dots = new int[size];
         }
         return dots;
-    }
-
-    /** At least {@code size} floats for the scales of a tile. */
-    float[] factors(int size) {
-        if (factors.length < size) {
-            factors = new float[size];
-        }
-        return factors;
-    }
-
-    /** At least {@code size} floats for the minimums of a tile. */
-    float[] summands(int size) {
-        if (summands.length < size) {
-            summands = new float[size];
-        }
-        return summands;
-    }
-
-    /** At least {@code size} floats for the minimums of a tile. */
-    float[] minimums(int size) {
-        if (minimums.length < size) {
-            minimums = new float[size];
-        }
-        return minimums;
     }
 
     /** At least {@code size} floats for the vector of a product. */
