@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 final class DecodeAllocationTest {
     private static final RandomModel.Sizes SIZES = new RandomModel.Sizes("small", 4, 256, 512, 4, 2, 32_000);
     private static final int TOKENS = 64;
-    private static final int WINDOWS = 60;
+    private static final int WINDOWS = 400;
 
     /**
      * The verbs' small objects: about 70 a layer, of 40 bytes. A row of logits would be 125 KiB and attention's work
