@@ -1,11 +1,7 @@
 package dev.loupe.engine.backend.vector;
 
 import dev.loupe.engine.dtype.DType;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -47,34 +43,10 @@ final class BlockKernel implements TileKernel {
 
     BlockKernel(BlockLayout layout) {
         this.layout = layout;
-        this.loops = template("BlockLoops.class", layout, Loops.class);
+        this.loops = Template.of("BlockLoops", layout, Loops.class);
         this.integers = layout.values() instanceof CodeValues.Integers
                 ? Optional.of(new IntegerKernel(layout))
                 : Optional.empty();
-    }
-
-    /** An instance of a class of its own, from the bytes of a template, for a layout. */
-    static <T> T template(String template, Record data, Class<T> type) {
-        try (InputStream bytes = BlockKernel.class.getResourceAsStream(template)) {
-            return type.cast(MethodHandles.lookup()
-                    .defineHiddenClassWithClassData(bytes.readAllBytes(), data, true)
-                    .lookupClass()
-                    .getDeclaredConstructor()
-                    .newInstance());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** What a class was made for. */
-    static <T extends Record> T classData(MethodHandles.Lookup lookup, Class<T> type) {
-        try {
-            return MethodHandles.classData(lookup, "_", type);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Override

@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorOperators;
 final class BlockLoops implements BlockKernel.Loops {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int ROWS = TileKernel.ROWS;
-    private static final BlockLayout LAYOUT = BlockKernel.classData(MethodHandles.lookup(), BlockLayout.class);
+    private static final BlockLayout LAYOUT = Template.data(MethodHandles.lookup(), BlockLayout.class);
 
     private static final int GROUPS = LAYOUT.groups();
     private static final int PER_SCALE = LAYOUT.scales().columns() / Plane.GROUP;

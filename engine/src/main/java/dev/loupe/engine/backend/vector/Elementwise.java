@@ -4,14 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
-/**
- * What is done element by element, and the norms. Ranges count elements (or tokens, where there are columns).
- *
- * <p>The last elements that do not fill a vector are done with a mask, by the same operations, so that an element's
- * bits do not depend on where the range was cut.
- */
+/** What is done element by element, and the norms. Ranges count elements (or tokens, where there are columns). */
 final class Elementwise {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final float SQRT_2_OVER_PI = 0.7978845608028654f;
@@ -19,20 +13,43 @@ final class Elementwise {
     private Elementwise() {}
 
     /** An operation on one vector of two inputs. */
-    private interface Binary {
-        FloatVector of(FloatVector a, FloatVector b);
+    interface Operation {
+        FloatVector of(FloatVector a, FloatVector b, float factor);
+    }
+
+    /** What {@link ElementLoop} makes of one. */
+    interface Loop {
+        /** out = the operation on a and b, elements {@code from} to {@code to}. */
+        void run(MemorySegment a, MemorySegment b, MemorySegment out, int from, int to, float factor);
+    }
+
+    private static final Loop ADD = loop((a, b, factor) -> a.add(b));
+    private static final Loop ADD_SCALED = loop((a, b, factor) -> a.add(b.mul(factor)));
+    private static final Loop SCALE = loop((a, b, factor) -> a.mul(factor));
+    private static final Loop SOFTCAP =
+            loop((a, b, cap) -> VectorMath.tanh(a.div(cap)).mul(cap));
+    private static final Loop SILU = loop(
+            (gate, up, factor) -> gate.div(VectorMath.exp(gate.neg()).add(1f)).mul(up));
+    private static final Loop GELU_TANH = loop((gate, up, factor) -> {
+        FloatVector cube = gate.mul(gate).mul(gate);
+        FloatVector inner = cube.mul(0.044715f).add(gate).mul(SQRT_2_OVER_PI);
+        return gate.mul(0.5f).mul(VectorMath.tanh(inner).add(1f)).mul(up);
+    });
+
+    private static Loop loop(Operation operation) {
+        return Template.of("ElementLoop", operation, Loop.class);
     }
 
     static void add(MemorySegment x, MemorySegment y, int from, int to) {
-        binary(x, y, x, from, to, (a, b) -> a.add(b));
+        ADD.run(x, y, x, from, to, 0);
     }
 
     static void scale(MemorySegment x, float factor, int from, int to) {
-        binary(x, x, x, from, to, (a, b) -> a.mul(factor));
+        SCALE.run(x, x, x, from, to, factor);
     }
 
     static void softcap(MemorySegment x, float cap, int from, int to) {
-        binary(x, x, x, from, to, (a, b) -> VectorMath.tanh(a.div(cap)).mul(cap));
+        SOFTCAP.run(x, x, x, from, to, cap);
     }
 
     /** Index of the highest value of a row, the first among equals; a NaN never is. */
@@ -50,27 +67,17 @@ final class Elementwise {
     }
 
     static void silu(MemorySegment gate, MemorySegment up, MemorySegment out, int from, int to) {
-        binary(
-                gate,
-                up,
-                out,
-                from,
-                to,
-                (g, u) -> g.div(VectorMath.exp(g.neg()).add(1f)).mul(u));
+        SILU.run(gate, up, out, from, to, 0);
     }
 
     static void geluTanh(MemorySegment gate, MemorySegment up, MemorySegment out, int from, int to) {
-        binary(gate, up, out, from, to, (g, u) -> {
-            FloatVector cube = g.mul(g).mul(g);
-            FloatVector inner = cube.mul(0.044715f).add(g).mul(SQRT_2_OVER_PI);
-            return g.mul(0.5f).mul(VectorMath.tanh(inner).add(1f)).mul(u);
-        });
+        GELU_TANH.run(gate, up, out, from, to, 0);
     }
 
     static void addBias(MemorySegment x, MemorySegment bias, int columns, int from, int to) {
         for (int t = from; t < to; t++) {
             MemorySegment row = x.asSlice(4L * t * columns, 4L * columns);
-            binary(row, bias, row, 0, columns, (a, b) -> a.add(b));
+            ADD.run(row, bias, row, 0, columns, 0);
         }
     }
 
@@ -79,26 +86,7 @@ final class Elementwise {
             MemorySegment x, int[] rows, float[] factors, MemorySegment sum, int columns, int from, int to) {
         for (int i = from; i < to; i++) {
             MemorySegment row = sum.asSlice(4L * rows[i] * columns, 4L * columns);
-            float factor = factors[i];
-            binary(row, x.asSlice(4L * i * columns, 4L * columns), row, 0, columns, (a, b) -> a.add(b.mul(factor)));
-        }
-    }
-
-    private static void binary(
-            MemorySegment a, MemorySegment b, MemorySegment out, int from, int to, Binary operation) {
-        long at = 4L * from;
-        long end = 4L * to;
-        long step = 4L * Lanes.COUNT;
-        for (; at + step <= end; at += step) {
-            FloatVector va = FloatVector.fromMemorySegment(Lanes.FLOAT, a, at, LE);
-            FloatVector vb = FloatVector.fromMemorySegment(Lanes.FLOAT, b, at, LE);
-            operation.of(va, vb).intoMemorySegment(out, at, LE);
-        }
-        if (at < end) {
-            VectorMask<Float> rest = Lanes.FLOAT.indexInRange(0, (end - at) / 4);
-            FloatVector va = FloatVector.fromMemorySegment(Lanes.FLOAT, a, at, LE, rest);
-            FloatVector vb = FloatVector.fromMemorySegment(Lanes.FLOAT, b, at, LE, rest);
-            operation.of(va, vb).intoMemorySegment(out, at, LE, rest);
+            ADD_SCALED.run(row, x.asSlice(4L * i * columns, 4L * columns), row, 0, columns, factors[i]);
         }
     }
 

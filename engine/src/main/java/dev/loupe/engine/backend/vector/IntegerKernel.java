@@ -47,7 +47,7 @@ final class IntegerKernel {
         boolean signed = layout.values() instanceof CodeValues.Integers(boolean s) && s;
         var of = new PlaneOfBlock(
                 plane, signed, layout.dtype().blockElements(), layout.scales().columns(), layout.codesSize(), weight);
-        return BlockKernel.template("PlaneDots.class", of, Dots.class);
+        return Template.of("PlaneDots", of, Dots.class);
     }
 
     /**

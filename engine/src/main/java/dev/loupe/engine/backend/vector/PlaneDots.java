@@ -19,7 +19,7 @@ final class PlaneDots implements IntegerKernel.Dots {
     private static final int WORDS = TileKernel.WORDS;
     private static final int NEXT = 4 * Lanes.COUNT;
     private static final IntegerKernel.PlaneOfBlock OF =
-            BlockKernel.classData(MethodHandles.lookup(), IntegerKernel.PlaneOfBlock.class);
+            Template.data(MethodHandles.lookup(), IntegerKernel.PlaneOfBlock.class);
 
     private static final int COLUMNS = OF.columns();
     private static final int SHARE = OF.share();
