@@ -1,6 +1,7 @@
 package dev.loupe.tests.parity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.loupe.Llm;
@@ -44,7 +45,9 @@ final class MemoryTest {
 
     /**
      * In a process of its own, whose heap is touched beforehand, so that what is resident changes with native memory
-     * alone: by what the ledger says, within 2 % of fp16's weights. Code compiled in between has 12 MiB.
+     * alone: a switch to fewer bits gives back at least what the ledger says, within 2 % of fp16's weights (more where
+     * the C library had kept what a conversion used), and ten switches leave no growth. Code compiled in between has 12
+     * MiB.
      */
     @Test
     void whatIsResidentGrowsAndShrinksWithIt() {
@@ -63,7 +66,8 @@ final class MemoryTest {
                 .mapToDouble(s -> s.residentHalves() - s.residentFours())
                 .sorted()
                 .toArray();
-        assertEquals(first.halves() - first.fours(), freed[SWITCHES / 2], 0.02 * first.halves());
+        double given = first.halves() - first.fours() - 0.02 * first.halves();
+        assertTrue(freed[SWITCHES / 2] >= given, switches::toString);
         assertEquals(first.residentHalves(), switches.getLast().residentHalves(), 12, switches::toString);
     }
 
