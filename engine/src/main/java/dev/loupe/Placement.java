@@ -163,6 +163,7 @@ final class Placement implements AutoCloseable {
         LoadedModel converted = load(plan, backend, "%s -> %s".formatted(dtype(), plan), progress);
         pass.close();
         model.close();
+        backend.trim();
         model = converted;
         pass = newPass();
         warmUp();
@@ -366,6 +367,7 @@ final class Placement implements AutoCloseable {
     public void close() {
         pass.close();
         model.close();
+        backend.trim();
         backend.close();
     }
 }

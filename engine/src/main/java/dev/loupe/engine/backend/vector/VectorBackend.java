@@ -77,6 +77,11 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
+    public void trim() {
+        NativeHeap.trim();
+    }
+
+    @Override
     public Weight weight(Tensor host, DType target) {
         TileKernel kernel = TileKernels.of(target);
         int rows = Math.toIntExact(host.shape().rows());
