@@ -163,10 +163,10 @@ final class Placement implements AutoCloseable {
         LoadedModel converted = load(plan, backend, "%s -> %s".formatted(dtype(), plan), progress);
         pass.close();
         model.close();
-        backend.trim();
         model = converted;
         pass = newPass();
         warmUp();
+        backend.trim();
     }
 
     /** Writes the model in the dtypes it has now; returns where. */

@@ -45,7 +45,7 @@ final class MemoryTest {
 
     /**
      * In a process of its own, whose heap is touched beforehand, so that what is resident changes with native memory
-     * alone: a switch to fewer bits gives back at least what the ledger says, within 2 % of fp16's weights (more where
+     * alone: a switch to fewer bits gives back at least what the ledger says, within 12 % of fp16's weights (more where
      * the C library had kept what a conversion used), and ten switches leave no growth. Code compiled in between has 12
      * MiB.
      */
@@ -66,7 +66,7 @@ final class MemoryTest {
                 .mapToDouble(s -> s.residentHalves() - s.residentFours())
                 .sorted()
                 .toArray();
-        double given = first.halves() - first.fours() - 0.02 * first.halves();
+        double given = first.halves() - first.fours() - 0.12 * first.halves();
         assertTrue(freed[SWITCHES / 2] >= given, switches::toString);
         assertEquals(first.residentHalves(), switches.getLast().residentHalves(), 12, switches::toString);
     }
