@@ -23,6 +23,7 @@ final class Team implements AutoCloseable {
     private static final int SPINS_BEFORE_YIELD = 2_000;
     private static final int YIELDS_BEFORE_PARK = 200;
     private static final int SHUT = 1 << 30;
+    private static final int STRIDE = 16; // counters on cache lines of their own
 
     private final int size;
     private final Cancellation cancellation;
@@ -31,8 +32,7 @@ final class Team implements AutoCloseable {
     private final AtomicInteger left = new AtomicInteger();
     private final AtomicInteger parked = new AtomicInteger();
     private final AtomicInteger next = new AtomicInteger();
-    private final AtomicIntegerArray stretches;
-    private static final int STRIDE = 16;
+    private final AtomicIntegerArray stretches; // pieces taken of each thread's own
     private volatile int round;
     private volatile boolean stopped;
     private volatile boolean closed;
