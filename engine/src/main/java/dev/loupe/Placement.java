@@ -166,7 +166,6 @@ final class Placement implements AutoCloseable {
         model = converted;
         pass = newPass();
         warmUp();
-        backend.trim();
     }
 
     /** Writes the model in the dtypes it has now; returns where. */
@@ -367,7 +366,6 @@ final class Placement implements AutoCloseable {
     public void close() {
         pass.close();
         model.close();
-        backend.trim();
         backend.close();
     }
 }

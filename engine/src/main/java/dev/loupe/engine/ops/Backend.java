@@ -64,9 +64,6 @@ public interface Backend extends AutoCloseable {
         return activations == Activations.FP32;
     }
 
-    /** Gives memory of closed weights, where the system's library keeps it, back to the system. */
-    default void trim() {}
-
     /**
      * Converts a matrix from host memory to a dtype and lays it out for this backend's kernels. Its bytes are entered
      * in the ledger as weights.

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,21 +24,34 @@ class RoundTripTest {
     }
 
     static Stream<Arguments> rows() {
+        float[] other = cosine(1);
+        float[] independent = random(N, 8);
         return all().stream()
                 .flatMap(dtype -> Stream.of(
-                        Arguments.of(dtype, "cosine", cosine(0)),
-                        Arguments.of(dtype, "normal", random(N, 6)),
-                        Arguments.of(dtype, "heavy-tailed", heavyTailed())));
+                        Arguments.of(dtype, "cosine", cosine(0), other),
+                        Arguments.of(dtype, "normal", random(N, 6), other),
+                        Arguments.of(dtype, "heavy-tailed", heavyTailed(), other),
+                        Arguments.of(dtype, "zeros", each(i -> 0), other),
+                        Arguments.of(dtype, "one value", each(i -> -0.7), other),
+                        Arguments.of(dtype, "two signs", each(i -> i % 2 == 0 ? 1 : -1), other),
+                        Arguments.of(dtype, "a spike a block", each(i -> i % 32 == i / 32 % 32 ? 1 : 0), other),
+                        Arguments.of(dtype, "falling by block", each(i -> Math.cos(i) / (1 << i % 512 / 32)), other),
+                        Arguments.of(dtype, "subnormal", each(i -> Math.cos(i) * 1e-40), other),
+                        Arguments.of(dtype, "far from zero", each(i -> 1 + 0.05 * Math.cos(i)), independent),
+                        Arguments.of(
+                                dtype,
+                                "spikes among small",
+                                each(i -> i % 32 == 7 ? -2 : 0.05 * Math.sin(i)),
+                                independent)));
     }
 
     /**
-     * The cosine is llama.cpp's data. mxfp4's blocks are llama.cpp's, whose power of two is not the best one of every
-     * block: heavy tails cost it half a per cent more than the ceiling, and have one of their own.
+     * The cosines are llama.cpp's data. Of the last two rows four bits keep only what is large; a second row like what
+     * is lost would show just that, so theirs is an independent one.
      */
-    @ParameterizedTest
+    @ParameterizedTest(name = "{0} {1}")
     @MethodSource("rows")
-    void errorsStayUnderTheCeilings(DType dtype, String row, float[] a) {
-        float[] b = cosine(1);
+    void errorsStayUnderTheCeilings(DType dtype, String row, float[] a, float[] b) {
         float[] decodedA = again(dtype, a);
         float[] decodedB = again(DTypes.SYM_INT8, b);
         double squares = 0;
@@ -50,9 +64,14 @@ class RoundTripTest {
         }
         double bits = 8.0 * dtype.blockBytes() / dtype.blockElements();
         double error = Math.sqrt(squares) / N;
-        boolean over = dtype.equals(DTypes.MXFP4) && row.equals("heavy-tailed");
-        double ceiling = bits < 3 ? 0.0075 : bits < 4 ? 0.004 : over ? 0.00202 : 0.002;
-        assertTrue(error < ceiling, "error " + error);
+        double ceiling = bits < 3 ? 0.0075 : bits < 4 ? 0.004 : 0.002;
+        if (dtype.equals(DTypes.MXFP4) && row.equals("heavy-tailed")) {
+            // The one row over the ceiling. The blocks are llama.cpp's, byte for byte (GoldenBlocksTest), and their
+            // scale, the power of two under the largest weight, is not the best: the format's doing, not this code's.
+            assertEquals(0.00201, error, 0.00001);
+        } else {
+            assertTrue(error < ceiling, "error " + error);
+        }
         double dotError = Math.abs(dot - exact) / N;
         assertTrue(dotError < (bits < 4 ? 0.04 : 0.02), "dot product error " + dotError);
     }
@@ -142,9 +161,13 @@ class RoundTripTest {
     }
 
     private static float[] cosine(float offset) {
+        return each(i -> 0.1f + 2 * (float) Math.cos(i + offset));
+    }
+
+    private static float[] each(IntToDoubleFunction value) {
         float[] values = new float[N];
         for (int i = 0; i < N; i++) {
-            values[i] = 0.1f + 2 * (float) Math.cos(i + offset);
+            values[i] = (float) value.applyAsDouble(i);
         }
         return values;
     }

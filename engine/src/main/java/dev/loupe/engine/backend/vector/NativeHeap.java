@@ -4,35 +4,35 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.Optional;
 
 /**
- * The C library's heap. glibc keeps freed blocks of up to 32 MiB for later; malloc_trim gives their pages back to the
- * system. Elsewhere, and where Java may not call native code, nothing is done.
+ * The C library's heap, told to take each block of 32 KiB or more from the system and to give it back when it is freed,
+ * as <a href="https://man7.org/linux/man-pages/man3/mallopt.3.html">mallopt</a> describes. By itself glibc raises that
+ * size with every block freed, up to 32 MiB, and keeps what a switch of dtype frees.
+ *
+ * <p>Invariant: where there is no mallopt, or Java may not call native code, nothing is done and everything works.
  */
 final class NativeHeap {
-    private static final Optional<MethodHandle> TRIM = find();
+    private static final int M_MMAP_THRESHOLD = -3;
+    private static final int BYTES = 32 << 10;
 
     private NativeHeap() {}
 
-    private static Optional<MethodHandle> find() {
-        if (!NativeHeap.class.getModule().isNativeAccessEnabled()) {
-            return Optional.empty();
+    static void giveBackWhatIsFreed() {
+        if (NativeHeap.class.getModule().isNativeAccessEnabled()) {
+            Linker linker = Linker.nativeLinker();
+            linker.defaultLookup()
+                    .find("mallopt")
+                    .map(address -> linker.downcallHandle(
+                            address,
+                            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT)))
+                    .ifPresent(NativeHeap::map);
         }
-        Linker linker = Linker.nativeLinker();
-        return linker.defaultLookup()
-                .find("malloc_trim")
-                .map(address -> linker.downcallHandle(
-                        address, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG)));
     }
 
-    static void trim() {
-        TRIM.ifPresent(NativeHeap::trim);
-    }
-
-    private static void trim(MethodHandle call) {
+    private static void map(MethodHandle mallopt) {
         try {
-            int given = (int) call.invokeExact(0L);
+            int accepted = (int) mallopt.invokeExact(M_MMAP_THRESHOLD, BYTES);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }

@@ -25,6 +25,7 @@ public final class VectorBackend implements Backend {
      * @param cancellation polled within verbs
      */
     public VectorBackend(int threads, MemoryLedger ledger, Cancellation cancellation) {
+        NativeHeap.giveBackWhatIsFreed();
         this.ledger = ledger;
         team = new Team(threads, cancellation);
         ops = new VectorOps(team, ledger);
@@ -74,11 +75,6 @@ public final class VectorBackend implements Backend {
     public boolean activations(Activations activations) {
         ops.activations(activations);
         return true;
-    }
-
-    @Override
-    public void trim() {
-        NativeHeap.trim();
     }
 
     @Override
