@@ -4,6 +4,8 @@ import dev.loupe.engine.decode.Drafts;
 import dev.loupe.engine.decode.FinishReason;
 import dev.loupe.engine.trace.MemoryUse;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -64,6 +66,30 @@ public record Run(
             nanos += tokenNanos[i];
         }
         return (tokenNanos.length - 1) * 1e9 / nanos;
+    }
+
+    /**
+     * How many times as fast it generated as the last of some runs that answered the same prompt with the same switches
+     * but without drafts; NaN if none did, or this one drafted nothing.
+     */
+    public double speedUp(List<Run> runs) {
+        return drafts.drafted() == 0
+                ? Double.NaN
+                : runs.stream()
+                        .filter(this::isPlain)
+                        .reduce((earlier, later) -> later)
+                        .map(plain -> generationTokensPerSecond() / plain.generationTokensPerSecond())
+                        .orElse(Double.NaN);
+    }
+
+    private boolean isPlain(Run other) {
+        return other.drafts.mode().equals(Drafts.off().mode())
+                && other.model.equals(model)
+                && other.dtype.equals(dtype)
+                && other.device.equals(device)
+                && other.threads == threads
+                && other.attention.equals(attention)
+                && Arrays.equals(other.promptIds, promptIds);
     }
 
     /** Milliseconds from the call until the first token was known; NaN if there was none. */

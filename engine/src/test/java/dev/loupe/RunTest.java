@@ -3,9 +3,11 @@ package dev.loupe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.loupe.engine.decode.DraftRound;
 import dev.loupe.engine.decode.Drafts;
 import dev.loupe.engine.decode.FinishReason;
 import dev.loupe.engine.trace.MemoryUse;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +52,38 @@ class RunTest {
         assertTrue(run(1, 0, 12_000_000_000L, FinishReason.END_OF_SEQUENCE, 1)
                 .footer()
                 .startsWith("1 prompt token at 0.1/s, first token after 12 s, 1 token, asym_int4"));
+    }
+
+    @Test
+    void speedUpIsAgainstTheSameWithoutDrafts() {
+        Run plain = run(5, 0, 1, FinishReason.MAX_TOKENS, 9, 20_000_000, 20_000_000);
+        Run other = run(6, 0, 1, FinishReason.MAX_TOKENS, 9, 1, 1);
+        Run drafted = drafting(run(5, 0, 1, FinishReason.MAX_TOKENS, 9, 30_000_000, 0));
+        assertEquals(4.0 / 3, drafted.speedUp(List.of(plain, other, drafted)), 1e-9);
+        assertTrue(Double.isNaN(drafted.speedUp(List.of(other, drafted))));
+        assertTrue(Double.isNaN(plain.speedUp(List.of(plain, other))));
+    }
+
+    /** The run, with one draft of one token. */
+    private static Run drafting(Run run) {
+        var round = new DraftRound(1, new int[1], new double[1], 1, 1, 1);
+        return new Run(
+                run.model(),
+                run.dtype(),
+                run.device(),
+                run.threads(),
+                run.attention(),
+                run.prompt(),
+                run.promptIds(),
+                run.reusedTokens(),
+                run.ids(),
+                run.text(),
+                run.finish(),
+                run.promptNanos(),
+                run.tokenNanos(),
+                run.memory(),
+                run.options(),
+                new Drafts("lookup", List.of(round)));
     }
 
     @Test

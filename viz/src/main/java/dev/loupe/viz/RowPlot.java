@@ -19,11 +19,12 @@ import tech.tablesaw.api.Table;
  */
 public final class RowPlot {
     private static final int BINS = 41;
+    private static final double ASIDE = 0.25;
 
     private RowPlot() {}
 
     /**
-     * Weights and what each dtype reads back, over their index.
+     * Weights and what each dtype reads back, over their index; the spots of one weight side by side.
      *
      * @param weights a multiple of each dtype's block
      */
@@ -49,7 +50,7 @@ public final class RowPlot {
 
     private static Panel.Scatter.Series series(String name, float[] values, int number) {
         var spots = IntStream.range(0, values.length)
-                .mapToObj(i -> new Panel.Scatter.Spot(i, values[i], Double.NaN, ""))
+                .mapToObj(i -> new Panel.Scatter.Spot(i + number * ASIDE, values[i], Double.NaN, ""))
                 .toList();
         return new Panel.Scatter.Series(Key.series(number, name), spots);
     }

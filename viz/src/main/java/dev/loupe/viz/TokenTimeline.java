@@ -8,6 +8,7 @@ import java.awt.Color;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
@@ -43,8 +44,11 @@ public final class TokenTimeline {
 
     private TokenTimeline() {}
 
-    /** The figure of a run. */
-    public static Figure of(Run run) {
+    /**
+     * The figure of the last of a session's runs; one of the others that did the same without drafts tells the gain.
+     */
+    public static Figure of(List<Run> runs) {
+        Run run = runs.getLast();
         if (run.ids().length == 0) {
             throw new LoupeException("The run has no tokens to draw; generate some with %generate.");
         }
@@ -72,6 +76,7 @@ public final class TokenTimeline {
                 setting.common(
                         "speculate " + run.drafts().mode(),
                         summary(run),
+                        gain(run.speedUp(runs)),
                         bars.size() < all.size() ? "the first %d of %d".formatted(bars.size(), all.size()) : ""),
                 keys,
                 List.of(new Panel.Bars("time (ms), a round's shared by its tokens", "token", labels, parts)),
@@ -83,6 +88,10 @@ public final class TokenTimeline {
                 ? "nothing drafted"
                 : "%d of %d drafted tokens accepted"
                         .formatted(run.drafts().accepted(), run.drafts().drafted());
+    }
+
+    private static String gain(double speedUp) {
+        return Double.isNaN(speedUp) ? "" : String.format(Locale.ROOT, "%.2fx the speed without", speedUp);
     }
 
     private static List<Bar> bars(Run run) {

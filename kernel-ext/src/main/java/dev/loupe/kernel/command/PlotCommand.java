@@ -55,7 +55,7 @@ final class PlotCommand implements Command {
         Figure figure = switch (kind) {
             case "latency" -> LatencyPlot.of(session.runs());
             case "memory" -> memory(session);
-            case "tokens" -> TokenTimeline.of(session.runs().getLast());
+            case "tokens" -> TokenTimeline.of(session.runs());
             case "acceptance" -> AcceptancePlot.of(session.runs());
             case "attention" -> attention(session);
             case "position" -> position(session);
