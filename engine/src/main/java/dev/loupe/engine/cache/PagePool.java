@@ -1,12 +1,12 @@
 package dev.loupe.engine.cache;
 
-import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -15,7 +15,9 @@ import java.util.function.LongConsumer;
  * Pages of keys and values, all of one size, taken as sequences grow and used again when they shrink (PagedAttention's
  * blocks, arXiv:2309.06180).
  *
- * <p>Memory is taken for several pages at a time. Invariant: a page is lent once until it comes back.
+ * <p>Memory is taken for a block of pages at a time. Pages are lent from one block until it has none left, then from
+ * the one that has most: so what a compression keeps moves together, and the other blocks can be given back. Invariant:
+ * a page is lent once until it comes back.
  */
 final class PagePool implements AutoCloseable {
     static final int PAGE_TOKENS = 64;
@@ -26,8 +28,8 @@ final class PagePool implements AutoCloseable {
     private final Shape valueShape;
     private final int pagesOfBlock;
     private final LongConsumer ledger;
-    private final Deque<Page> free = new ArrayDeque<>();
     private final List<Block> blocks = new ArrayList<>();
+    private Block current;
 
     PagePool(Backend backend, CacheFormat format, int kvHeads, int headDim, int pagesOfBlock, LongConsumer ledger) {
         this.backend = backend;
@@ -42,50 +44,53 @@ final class PagePool implements AutoCloseable {
     record Page(Tensor keys, Tensor values, Block block) {}
 
     /** Pages whose memory is given back together. */
-    static final class Block {
+    private static final class Block {
         private final Backend.Memory memory;
-        private int lent;
+        private final Deque<Page> free = new ArrayDeque<>();
 
         Block(Backend.Memory memory) {
             this.memory = memory;
         }
+
+        int free() {
+            return free.size();
+        }
     }
 
     Page take() {
-        if (free.isEmpty()) {
-            grow();
+        if (current == null || current.free() == 0) {
+            current = blocks.stream()
+                    .max(Comparator.comparingInt(Block::free))
+                    .filter(block -> block.free() > 0)
+                    .orElseGet(this::grow);
         }
-        Page page = free.pop();
-        page.block().lent++;
-        return page;
+        return current.free.pop();
     }
 
-    private void grow() {
+    private Block grow() {
         var block = new Block(backend.memory(ledger));
         blocks.add(block);
         for (int i = 0; i < pagesOfBlock; i++) {
-            free.add(new Page(
-                    allocate(block, keyShape, format.keys()), allocate(block, valueShape, format.values()), block));
+            Tensor keys = block.memory.allocate(keyShape, format.keys());
+            Tensor values = block.memory.allocate(valueShape, format.values());
+            block.free.add(new Page(keys, values, block));
         }
-    }
-
-    private static Tensor allocate(Block block, Shape shape, DType dtype) {
-        return block.memory.allocate(shape, dtype);
+        return block;
     }
 
     void giveBack(Page page) {
-        page.block().lent--;
-        free.push(page);
+        page.block().free.push(page);
     }
 
     /** Gives the memory of blocks back of which no page is lent. */
     void shrink() {
-        free.removeIf(page -> page.block().lent == 0);
+        current = null;
         blocks.removeIf(block -> {
-            if (block.lent == 0) {
+            boolean unused = block.free() == pagesOfBlock;
+            if (unused) {
                 block.memory.close();
             }
-            return block.lent == 0;
+            return unused;
         });
     }
 
@@ -103,6 +108,5 @@ final class PagePool implements AutoCloseable {
     public void close() {
         blocks.forEach(block -> block.memory.close());
         blocks.clear();
-        free.clear();
     }
 }

@@ -34,7 +34,7 @@ public final class CacheView {
             grid.row(
                     ranges(layers),
                     key.get(0),
-                    Units.bytes((long) key.get(1)),
+                    "%,d KiB".formatted((long) key.get(1) >> 10),
                     "%d of %d".formatted(live.cardinality(), info.length()),
                     strip(live, info.length()));
         });

@@ -167,6 +167,12 @@ class AttentionModesTest {
                     int slots = cache.view(0).slots().of(cache.length());
                     assertTrue(slots >= 32 && slots <= 32 + 64 + 64 + 1, plan + ": " + slots);
                     assertTrue(cache.view(0).slots().next() > 0);
+                    CacheInfo info = cache.info();
+                    long pages = info.layers().stream()
+                            .mapToLong(CacheInfo.Layer::bytes)
+                            .sum();
+                    long block = pages / ((slots + 63) / 64); // a page of each layer
+                    assertTrue(info.bytes() <= pages + block, info.bytes() + " bytes for " + pages);
                     assertFalse(cache.canTrim(10));
                     assertTrue(cache.canTrim(250), "what the last pass began with");
                 }
