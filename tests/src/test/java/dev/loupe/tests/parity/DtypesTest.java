@@ -9,6 +9,7 @@ import dev.loupe.Llm;
 import dev.loupe.Loupe;
 import dev.loupe.Status;
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.decode.TokenListener;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -97,5 +98,19 @@ final class DtypesTest {
         var e = assertThrows(
                 LoupeException.class, () -> llm.save(folder.resolve("no.gguf").toString()));
         assertTrue(e.getMessage().endsWith("the nearest that it has is q6_k."), e.getMessage());
+    }
+
+    @Test
+    void aSwitchKeepsTheConversationAndItsCache() {
+        var options = llm.sampling().with("max_tokens=8");
+        llm.newConversation(null);
+        llm.chat("My name is Ada, and I write programs.", options, TokenListener.NONE);
+        int cached = llm.status().cachedTokens();
+        assertTrue(cached > 20, cached + " tokens");
+        llm.dtype("sym_int8");
+        assertEquals(cached, llm.status().cachedTokens());
+        assertEquals(2, llm.conversation().size());
+        int reused = llm.chat("What is my name?", options, TokenListener.NONE).reusedTokens();
+        assertTrue(reused > 20, reused + " reused");
     }
 }
