@@ -122,7 +122,7 @@ final class Drafting implements AutoCloseable {
 
     private Opened copy(String dtype, Progress progress) {
         var plan = DtypeRequest.parse(dtype).resolve(placement.files());
-        Placement.Beside copy = placement.beside("a copy that drafts", plan, progress);
+        Placement.Beside copy = placement.drafting(plan, progress);
         warmUp(copy.pass(), placement.files());
         return new Opened(new SelfDrafter(copy.pass(), copy::close), () -> nanos(copy.pass(), placement.newCache()));
     }

@@ -17,6 +17,7 @@ import dev.loupe.engine.model.LoadedModel;
 import dev.loupe.engine.model.arch.Architectures;
 import dev.loupe.engine.ops.Activations;
 import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
@@ -96,7 +97,16 @@ final class Placement implements AutoCloseable {
     }
 
     private ForwardPass newPass(LoadedModel model, Backend backend, AttentionPlan attention) {
-        return new ForwardPass(model.decoder(), backend, PROMPT_CHUNK, attention, ledger::scratch);
+        return newPass(model, backend, attention, activations);
+    }
+
+    private ForwardPass newPass(LoadedModel model, Backend backend, AttentionPlan attention, Activations activations) {
+        Ops ops = ops(backend, activations);
+        return new ForwardPass(model.decoder(), backend, ops, PROMPT_CHUNK, attention, Set.of(), ledger::scratch);
+    }
+
+    private static Ops ops(Backend backend, Activations activations) {
+        return backend.ops(activations).orElseGet(backend::ops);
     }
 
     /** Computes attention otherwise from now on, and makes other caches. */
@@ -128,10 +138,13 @@ final class Placement implements AutoCloseable {
 
     /** Takes activations into products otherwise from now on. */
     void activations(Activations activations) {
-        if (!backend.activations(activations)) {
+        if (backend.ops(activations).isEmpty()) {
             throw new LoupeException("%s has its own way to take activations; use %%device cpu, or %%activations fp32."
                     .formatted(backend.device()));
         }
+        ForwardPass changed = newPass(model, backend, attention, activations);
+        pass.close();
+        pass = changed;
         this.activations = activations;
     }
 
@@ -147,9 +160,10 @@ final class Placement implements AutoCloseable {
         return cachePlan;
     }
 
-    /** A pass over the model without some of its layers, for the caller to close. */
+    /** A pass over the model without some of its layers, to draft, for the caller to close. */
     ForwardPass skipping(Set<Integer> layers) {
-        return new ForwardPass(model.decoder(), backend, 1, attention, layers, ledger::scratch);
+        Ops ops = ops(backend, Activations.INT8);
+        return new ForwardPass(model.decoder(), backend, ops, 1, attention, layers, ledger::scratch);
     }
 
     /** How attention runs and what caches keep: "flash, cache fp16". */
@@ -190,8 +204,17 @@ final class Placement implements AutoCloseable {
 
     /** Loads the model a second time, in other dtypes; {@code what} says what for. */
     Beside beside(String what, DtypePlan plan, Progress progress) {
+        return beside(what, plan, activations, progress);
+    }
+
+    /** A second time, to draft: whatever is taken of it is verified, so activations are what is quickest. */
+    Beside drafting(DtypePlan plan, Progress progress) {
+        return beside("a copy that drafts", plan, Activations.INT8, progress);
+    }
+
+    private Beside beside(String what, DtypePlan plan, Activations activations, Progress progress) {
         LoadedModel other = load(plan, backend, "loading %s as %s".formatted(what, plan), progress);
-        return new Beside(other, newPass(other, backend, attention));
+        return new Beside(other, newPass(other, backend, attention, activations));
     }
 
     /** What a person asks for, of this model. */
@@ -245,7 +268,6 @@ final class Placement implements AutoCloseable {
         this.threads = threads;
         pass.close();
         backend.close();
-        changed.activations(activations);
         backend = changed;
         pass = newPass();
     }
@@ -267,7 +289,6 @@ final class Placement implements AutoCloseable {
         ForwardPass movedPass = null;
         try {
             requireComputed(target, cachePlan);
-            target.activations(activations);
             moved = load(model.plan(), target, "%s -> %s".formatted(backend.device(), target.device()), progress);
             movedPass = newPass(moved, target, attention);
             warmUp(target, movedPass, cachePlan);

@@ -45,24 +45,26 @@ public final class ForwardPass implements AutoCloseable {
      * @param ledger told of the bytes of the work space
      */
     public ForwardPass(Decoder decoder, Backend backend, int chunk, AttentionPlan plan, LongConsumer ledger) {
-        this(decoder, backend, chunk, plan, Set.of(), ledger);
+        this(decoder, backend, backend.ops(), chunk, plan, Set.of(), ledger);
     }
 
     /**
-     * As above, passing over layers.
+     * As above, by other verbs or passing over layers.
      *
+     * @param ops of the backend
      * @param skipped numbers of the layers left out, which write no keys and values
      */
     public ForwardPass(
             Decoder decoder,
             Backend backend,
+            Ops ops,
             int chunk,
             AttentionPlan plan,
             Set<Integer> skipped,
             LongConsumer ledger) {
         this.decoder = decoder;
         this.backend = backend;
-        this.ops = backend.ops();
+        this.ops = ops;
         this.chunk = chunk;
         this.skipped = Set.copyOf(skipped);
         attention = new PlannedAttention(plan, backend, decoder.layers().size(), ledger);

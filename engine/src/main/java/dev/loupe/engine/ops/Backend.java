@@ -5,6 +5,7 @@ import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
@@ -28,6 +29,13 @@ public interface Backend extends AutoCloseable {
 
     /** The verbs. */
     Ops ops();
+
+    /**
+     * The verbs with activations taken into products some way, if this backend can; all can {@link Activations#FP32}.
+     */
+    default Optional<Ops> ops(Activations activations) {
+        return activations == Activations.FP32 ? Optional.of(ops()) : Optional.empty();
+    }
 
     /**
      * A new, empty region of the backend's memory.
@@ -55,14 +63,6 @@ public interface Backend extends AutoCloseable {
     /** Bytes that can still be taken. */
     long freeBytes();
 
-    /**
-     * Chooses how activations enter products from now on.
-     *
-     * @return whether this backend can; all can {@link Activations#FP32}
-     */
-    default boolean activations(Activations activations) {
-        return activations == Activations.FP32;
-    }
 
     /**
      * Converts a matrix from host memory to a dtype and lays it out for this backend's kernels. Its bytes are entered

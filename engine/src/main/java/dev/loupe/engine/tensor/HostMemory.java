@@ -12,20 +12,35 @@ import java.util.function.LongConsumer;
  * and aligned to a cache line; use after {@link #close()} throws and never crashes.
  */
 public final class HostMemory implements AutoCloseable {
-    private static final long CACHE_LINE = 64;
+    static final long CACHE_LINE = 64;
 
     private final Arena arena = Arena.ofShared();
     private final LongConsumer ledger;
+    private final Source source;
     private long bytes;
 
+    /** Where the bytes come from. */
+    public interface Source {
+        /** The C library's heap. */
+        Source HEAP = (size, arena) -> arena.allocate(size, CACHE_LINE);
+
+        /** Zeroed bytes, at least one, aligned to a cache line, until the arena is closed. */
+        MemorySegment allocate(long size, Arena arena);
+    }
+
     public HostMemory(LongConsumer ledger) {
+        this(ledger, Source.HEAP);
+    }
+
+    public HostMemory(LongConsumer ledger, Source source) {
         this.ledger = ledger;
+        this.source = source;
     }
 
     /** Zeroed bytes. */
     public MemorySegment allocate(long size) {
         try {
-            MemorySegment segment = arena.allocate(Math.max(size, 1), CACHE_LINE);
+            MemorySegment segment = source.allocate(Math.max(size, 1), arena);
             bytes += size;
             ledger.accept(size);
             return segment;

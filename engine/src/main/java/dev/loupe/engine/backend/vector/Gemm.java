@@ -6,8 +6,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Product of tiles with many tokens: a tile is decoded to a panel once, and the panel multiplied with groups of 4 or
- * {@value #TOKENS} tokens that were packed side by side.
+ * Product of tiles with many tokens: a tile is decoded to a panel once, and the panel multiplied with groups of
+ * {@value #GROUP} or 8 tokens that were packed side by side.
  *
  * <p>Invariant: each result is summed over columns in order with one fused multiply-add a column, as in
  * {@link TileKernel#product}.
@@ -16,11 +16,14 @@ final class Gemm {
     /** Columns of a panel; every dtype's block divides it. */
     static final int DEPTH = 1024;
 
-    /** Most tokens in a packed group. */
-    static final int TOKENS = 8;
+    /** Tokens of a packed group where they are few. */
+    static final int GROUP = 4;
 
-    /** Most tokens that {@link #fewTokens} takes. */
-    static final int FEW = 2 * TOKENS;
+    /** Most tokens that {@link TileKernel#fewTokens} takes. */
+    static final int FEW = 4 * GROUP;
+
+    /** Tokens of a packed group where they are many and registers too. */
+    private static final int TOKENS = 2 * GROUP;
 
     private Gemm() {}
 
@@ -33,9 +36,9 @@ final class Gemm {
         return (tokens + width(tokens) - 1) / width(tokens);
     }
 
-    /** Tokens in each group of so many: 4 where that is all, or where 16 registers are too few for 8. */
+    /** Tokens in each group of so many: 8 where there are enough, unless 16 registers are too few for them. */
     static int width(int tokens) {
-        return Lanes.COUNT == 8 || tokens <= TOKENS / 2 ? TOKENS / 2 : TOKENS;
+        return Lanes.COUNT == 8 || tokens <= FEW ? GROUP : TOKENS;
     }
 
     /** Packs one group of x (tokens, columns) as (columns, width); tokens that are missing are zero. */
@@ -70,13 +73,14 @@ final class Gemm {
             int outColumns,
             int row,
             int rows) {
+        WorkSpace work = WorkSpace.ofThread();
+        float[] square = work.square();
         if (tokens <= FEW) {
-            fewTokens(kernel, tile, offset, columns, packed, tokens, out, outColumns, row, rows);
+            kernel.fewTokens(tile, offset, columns, packed, groups(tokens), square);
+            store(square, out, 4L * row, outColumns, tokens, rows);
             return;
         }
-        WorkSpace work = WorkSpace.ofThread();
         float[] panel = work.panel();
-        float[] square = work.square();
         int width = width(tokens);
         for (int from = 0; from < columns; from += DEPTH) {
             int to = Math.min(columns, from + DEPTH);
@@ -95,38 +99,6 @@ final class Gemm {
         }
     }
 
-    /**
-     * Few tokens: the panel stays in the first-level cache, and the products in the square until the tile is done. What
-     * verifying a draft or a small batch costs beyond a single token is the multiplications alone.
-     */
-    private static void fewTokens(
-            TileKernel kernel,
-            MemorySegment tile,
-            long offset,
-            int columns,
-            float[] packed,
-            int tokens,
-            MemorySegment out,
-            int outColumns,
-            int row,
-            int rows) {
-        WorkSpace work = WorkSpace.ofThread();
-        float[] panel = work.panel();
-        float[] square = work.square();
-        Arrays.fill(square, 0f);
-        int width = width(tokens);
-        int depth = Math.max(Panel.CACHED_COLUMNS, kernel.dtype().blockElements());
-        for (int from = 0; from < columns; from += depth) {
-            int to = Math.min(columns, from + depth);
-            kernel.unpack(tile, offset, columns, from, to, panel);
-            for (int first = 0; first < tokens; first += width) {
-                int squareAt = first * TileKernel.ROWS;
-                multiply(panel, to - from, packed, first * columns + from * width, width, square, squareAt);
-            }
-        }
-        store(square, out, 4L * row, outColumns, tokens, rows);
-    }
-
     private static void load(MemorySegment out, long outAt, int outColumns, int tokens, int rows, float[] square) {
         for (int t = 0; t < tokens; t++) {
             long at = outAt + 4L * t * outColumns;
@@ -142,7 +114,7 @@ final class Gemm {
     }
 
     /** c (width tokens, 32 rows) += panel (depth, 32 rows) x (depth, width tokens), c and x from {@code o} and xAt. */
-    private static void multiply(float[] panel, int depth, float[] x, int xAt, int width, float[] c, int o) {
+    static void multiply(float[] panel, int depth, float[] x, int xAt, int width, float[] c, int o) {
         for (int lane = 0; lane < TileKernel.ROWS; lane += 2 * Lanes.COUNT) {
             if (width == TOKENS) {
                 multiply8(panel, lane, depth, x, xAt, c, o + lane);
@@ -246,7 +218,7 @@ final class Gemm {
             a3 = w0.fma(t, a3);
             b3 = w1.fma(t, b3);
             at += row;
-            xAt += TOKENS / 2;
+            xAt += GROUP;
         }
         a0.intoArray(c, o);
         b0.intoArray(c, o + next);

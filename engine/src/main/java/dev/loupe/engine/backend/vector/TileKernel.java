@@ -55,6 +55,27 @@ interface TileKernel {
     }
 
     /**
+     * Products with few tokens; unless a kernel does better, by panels small enough for the cache, which all tokens
+     * share. What verifying a draft or a small batch costs beyond a single token is the multiplications alone.
+     *
+     * @param packed x in {@code groups} groups of {@value Gemm#GROUP} tokens, as {@link Gemm#pack} lays them out
+     * @param out (groups * {@value Gemm#GROUP}, {@value #ROWS})
+     */
+    default void fewTokens(MemorySegment tile, long offset, int columns, float[] packed, int groups, float[] out) {
+        float[] panel = WorkSpace.ofThread().panel();
+        int step = Math.max(Panel.CACHED_COLUMNS, dtype().blockElements());
+        Arrays.fill(out, 0, groups * Gemm.GROUP * ROWS, 0f);
+        for (int from = 0; from < columns; from += step) {
+            int to = Math.min(columns, from + step);
+            unpack(tile, offset, columns, from, to, panel);
+            for (int g = 0; g < groups; g++) {
+                int x = (g * columns + from) * Gemm.GROUP;
+                Gemm.multiply(panel, to - from, packed, x, Gemm.GROUP, out, g * Gemm.GROUP * ROWS);
+            }
+        }
+    }
+
+    /**
      * Decodes columns {@code from} (inclusive) to {@code to} (exclusive), both multiples of the block or the end, to
      * (to - from, {@value #ROWS}) in {@code panel}.
      */

@@ -7,18 +7,22 @@ import dev.loupe.engine.ops.HostTensors;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.HostMemory;
+import dev.loupe.engine.tensor.HugePages;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import dev.loupe.engine.trace.SystemMemory;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /** The CPU, by the Vector API and a team of threads. */
 public final class VectorBackend implements Backend {
     private final MemoryLedger ledger;
+    private final HugePages pages = new HugePages();
     private final Team team;
     private final VectorOps ops;
+    private final VectorOps rounding;
 
     /**
      * @param threads threads that compute, the caller's included
@@ -28,7 +32,8 @@ public final class VectorBackend implements Backend {
         NativeHeap.giveBackWhatIsFreed();
         this.ledger = ledger;
         team = new Team(threads, cancellation);
-        ops = new VectorOps(team, ledger);
+        ops = new VectorOps(team, Activations.FP32, ledger);
+        rounding = new VectorOps(team, Activations.INT8, ledger);
     }
 
     @Override
@@ -72,9 +77,8 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
-    public boolean activations(Activations activations) {
-        ops.activations(activations);
-        return true;
+    public Optional<Ops> ops(Activations activations) {
+        return Optional.of(activations == Activations.INT8 ? rounding : ops);
     }
 
     @Override
@@ -82,7 +86,7 @@ public final class VectorBackend implements Backend {
         TileKernel kernel = TileKernels.of(target);
         int rows = Math.toIntExact(host.shape().rows());
         int columns = Math.toIntExact(host.shape().columns());
-        var memory = new HostMemory(bytes -> ledger.weights(target.id(), bytes));
+        var memory = new HostMemory(bytes -> ledger.weights(target.id(), bytes), pages);
         try {
             var tiles = memory.allocate(VectorWeight.tileCount(rows) * kernel.tileBytes(columns));
             var weight = new VectorWeight(kernel, rows, columns, tiles, memory);
@@ -98,5 +102,6 @@ public final class VectorBackend implements Backend {
     public void close() {
         team.close();
         ops.close();
+        rounding.close();
     }
 }

@@ -25,10 +25,11 @@ final class VectorOps implements Ops, AutoCloseable {
     private final AttentionTask attention;
     private float[] packed = {};
     private final QuantizedTokens quantized = new QuantizedTokens();
-    private Activations activations = Activations.FP32;
+    private final Activations activations;
 
-    VectorOps(Team team, MemoryLedger ledger) {
+    VectorOps(Team team, Activations activations, MemoryLedger ledger) {
         this.team = team;
+        this.activations = activations;
         scratch = ledger::scratch;
         attention = new AttentionTask(team);
     }
@@ -79,10 +80,6 @@ final class VectorOps implements Ops, AutoCloseable {
             team.run(new PackQuantized(team, quantized, tokens, packed));
             team.run(new BatchProduct(team, packed, tokens, w, out));
         }
-    }
-
-    void activations(Activations activations) {
-        this.activations = activations;
     }
 
     /** Work space for packed tokens, kept from call to call. */

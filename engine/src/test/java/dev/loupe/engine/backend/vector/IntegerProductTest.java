@@ -2,7 +2,6 @@ package dev.loupe.engine.backend.vector;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.DTypes;
@@ -10,6 +9,7 @@ import dev.loupe.engine.dtype.Fp16;
 import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.ops.Activations;
 import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.ReferenceBackend;
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Shape;
@@ -33,6 +33,7 @@ class IntegerProductTest {
     private final Arena arena = Arena.ofShared();
     private final MemoryLedger ledger = new MemoryLedger();
     private final VectorBackend vector = new VectorBackend(2, ledger, new Cancellation());
+    private final Ops rounding = vector.ops(Activations.INT8).orElseThrow();
     private final Backend reference = new ReferenceBackend(ledger);
 
     @AfterEach
@@ -61,11 +62,10 @@ class IntegerProductTest {
         Tensor x = tensor(tokens, columns, 2);
         Tensor expected = tensor(tokens, rows, 3);
         Tensor actual = tensor(tokens, rows, 3);
-        vector.activations(Activations.INT8);
         try (Weight a = reference.weight(matrix, dtype);
                 Weight b = vector.weight(matrix, dtype)) {
             reference.ops().matmul(rounded(x), new Weight[] {a}, new Tensor[] {expected});
-            vector.ops().matmul(x, new Weight[] {b}, new Tensor[] {actual});
+            rounding.matmul(x, new Weight[] {b}, new Tensor[] {actual});
         }
         float largest = 0;
         for (float value : floats(expected)) {
@@ -77,14 +77,13 @@ class IntegerProductTest {
     @Test
     void aTokenOfAFewHasTheBitsOfOneAlone() {
         DType dtype = DTypes.parse("q4_k");
-        vector.activations(Activations.INT8);
         Tensor x = tensor(16, 768, 4);
         Tensor all = tensor(16, 70, 5);
         Tensor one = tensor(1, 70, 6);
         try (Weight w = vector.weight(tensor(70, 768, 7), dtype)) {
-            vector.ops().matmul(x, new Weight[] {w}, new Tensor[] {all});
+            rounding.matmul(x, new Weight[] {w}, new Tensor[] {all});
             for (int t = 0; t < 16; t++) {
-                vector.ops().matmul(row(x, t), new Weight[] {w}, new Tensor[] {one});
+                rounding.matmul(row(x, t), new Weight[] {w}, new Tensor[] {one});
                 assertArrayEquals(floats(row(all, t)), floats(one), "token " + t);
             }
         }
@@ -104,11 +103,10 @@ class IntegerProductTest {
             }
             Tensor expected = tensor(1, 32, 1);
             Tensor actual = tensor(1, 32, 1);
-            vector.activations(Activations.INT8);
             try (Weight a = reference.weight(matrix, dtype);
                     Weight b = vector.weight(matrix, dtype)) {
                 reference.ops().matmul(x, new Weight[] {a}, new Tensor[] {expected});
-                vector.ops().matmul(x, new Weight[] {b}, new Tensor[] {actual});
+                rounding.matmul(x, new Weight[] {b}, new Tensor[] {actual});
             }
             assertArrayEquals(floats(expected), floats(actual), 1e-4f * 512, name);
         }
@@ -116,14 +114,13 @@ class IntegerProductTest {
 
     @Test
     void activationsOfZeroAndTinyOnesGiveNoNaN() {
-        vector.activations(Activations.INT8);
         Tensor x = tensor(1, 64, 1);
         for (int i = 0; i < 64; i++) {
             set(x, i, i < 32 ? 0 : 1e-38f);
         }
         Tensor out = tensor(1, 3, 1);
         try (Weight w = vector.weight(tensor(3, 64, 2), DTypes.parse("sym_int4"))) {
-            vector.ops().matmul(x, new Weight[] {w}, new Tensor[] {out});
+            rounding.matmul(x, new Weight[] {w}, new Tensor[] {out});
         }
         for (float value : floats(out)) {
             assertEquals(0, value, 1e-30f);
@@ -137,8 +134,7 @@ class IntegerProductTest {
         Tensor after = tensor(1, 5, 1);
         try (Weight w = vector.weight(tensor(5, 64, 2), new Fp16())) {
             vector.ops().matmul(x, new Weight[] {w}, new Tensor[] {before});
-            assertTrue(vector.activations(Activations.INT8));
-            vector.ops().matmul(x, new Weight[] {w}, new Tensor[] {after});
+            rounding.matmul(x, new Weight[] {w}, new Tensor[] {after});
         }
         assertArrayEquals(floats(before), floats(after));
     }
