@@ -63,7 +63,6 @@ public interface Backend extends AutoCloseable {
     /** Bytes that can still be taken. */
     long freeBytes();
 
-
     /**
      * Converts a matrix from host memory to a dtype and lays it out for this backend's kernels. Its bytes are entered
      * in the ledger as weights.

@@ -12,7 +12,7 @@ import java.util.function.LongConsumer;
  * and aligned to a cache line; use after {@link #close()} throws and never crashes.
  */
 public final class HostMemory implements AutoCloseable {
-    static final long CACHE_LINE = 64;
+    private static final long CACHE_LINE = 64;
 
     private final Arena arena = Arena.ofShared();
     private final LongConsumer ledger;

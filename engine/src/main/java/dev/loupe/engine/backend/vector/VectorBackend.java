@@ -7,7 +7,6 @@ import dev.loupe.engine.ops.HostTensors;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.HostMemory;
-import dev.loupe.engine.tensor.HugePages;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
@@ -29,7 +28,6 @@ public final class VectorBackend implements Backend {
      * @param cancellation polled within verbs
      */
     public VectorBackend(int threads, MemoryLedger ledger, Cancellation cancellation) {
-        NativeHeap.giveBackWhatIsFreed();
         this.ledger = ledger;
         team = new Team(threads, cancellation);
         ops = new VectorOps(team, Activations.FP32, ledger);

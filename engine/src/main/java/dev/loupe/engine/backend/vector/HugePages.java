@@ -1,5 +1,6 @@
-package dev.loupe.engine.tensor;
+package dev.loupe.engine.backend.vector;
 
+import dev.loupe.engine.tensor.HostMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -11,7 +12,8 @@ import java.util.Optional;
  * <p>Invariant: pages of a piece go back to the system when its arena is closed, and the span with its last piece.
  * Where there are no such calls, pieces are an arena's own.
  */
-public final class HugePages implements HostMemory.Source {
+final class HugePages implements HostMemory.Source {
+    private static final long ALIGNMENT = 64;
     private static final long SPAN = 1L << 30;
 
     private Span current;
@@ -49,7 +51,7 @@ public final class HugePages implements HostMemory.Source {
 
         MemorySegment take(long size, Arena arena) {
             MemorySegment piece = range.asSlice(taken, size);
-            taken += (size + HostMemory.CACHE_LINE - 1) / HostMemory.CACHE_LINE * HostMemory.CACHE_LINE;
+            taken += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
             pieces++;
             return MemorySegment.ofAddress(piece.address()).reinterpret(size, arena, ignored -> giveBack(piece));
         }

@@ -1,4 +1,4 @@
-package dev.loupe.engine.tensor;
+package dev.loupe.engine.backend.vector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -26,7 +26,7 @@ class HugePagesTest {
             Arena arena = Arena.ofShared();
             MemorySegment piece = pages.allocate(size, arena);
             assertEquals(size, piece.byteSize());
-            assertEquals(0, piece.address() % HostMemory.CACHE_LINE);
+            assertEquals(0, piece.address() % 64);
             assertTrue(isZero(piece), size + " bytes");
             piece.fill((byte) size);
             arenas.add(arena);

@@ -1,4 +1,4 @@
-package dev.loupe.engine.tensor;
+package dev.loupe.engine.backend.vector;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
