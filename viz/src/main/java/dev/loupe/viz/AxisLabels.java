@@ -1,6 +1,5 @@
 package dev.loupe.viz;
 
-import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +25,7 @@ final class AxisLabels {
     private final Panel panel;
     private final ToDoubleFunction<String> measure;
     private final List<Label> below = new ArrayList<>();
+    private final List<Word> words = new ArrayList<>();
     private String axis = "";
 
     AxisLabels(Panel panel, double width, ToDoubleFunction<String> measure) {
@@ -83,31 +83,32 @@ final class AxisLabels {
         return below.stream().mapToInt(l -> l.lines().size()).max().orElse(0) + (axis.isEmpty() ? 0 : 1);
     }
 
-    void draw(Graphics2D g, Rectangle2D.Double plot, int lineHeight) {
-        g.setColor(Palette.TEXT);
+    /** All of them, around and in a plot. */
+    List<Word> place(Rectangle2D.Double plot, int lineHeight) {
         double bottom = plot.y + plot.height + 2;
         for (Label label : below) {
             double y = bottom;
             for (String line : label.lines()) {
                 y += lineHeight - 2;
-                centred(g, line, plot.x + label.x() * plot.width, y, plot);
+                centred(line, plot.x + label.x() * plot.width, y, plot);
             }
         }
-        centred(g, axis, plot.x + plot.width / 2, bottom + lines() * lineHeight - 2, plot);
+        centred(axis, plot.x + plot.width / 2, bottom + lines() * lineHeight - 2, plot);
         switch (panel) {
-            case Panel.Bars bars -> totals(g, bars, plot);
-            case Panel.Points points -> values(g, points, plot);
-            case Panel.Cells cells -> texts(g, cells, plot);
-            case Panel.Scatter scatter -> new SpotNames(scatter, plot, measure).draw(g);
+            case Panel.Bars bars -> totals(bars, plot);
+            case Panel.Points points -> values(points, plot);
+            case Panel.Cells cells -> texts(cells, plot);
+            case Panel.Scatter scatter -> words.addAll(new SpotNames(scatter, plot, measure).place());
             case Panel.Lines lines -> {
                 if (lines.isEmpty()) {
-                    centred(g, "no run has a second token", plot.x + plot.width / 2, plot.y + plot.height / 2, plot);
+                    centred("no run has a second token", plot.x + plot.width / 2, plot.y + plot.height / 2, plot);
                 }
             }
         }
+        return words;
     }
 
-    private void totals(Graphics2D g, Panel.Bars bars, Rectangle2D.Double plot) {
+    private void totals(Panel.Bars bars, Rectangle2D.Double plot) {
         if (plot.width / bars.categories().size() < NARROW) {
             return;
         }
@@ -115,7 +116,6 @@ final class AxisLabels {
             double total = bars.total(i);
             double y = Double.isFinite(total) ? bars.scale().place(total) : 0;
             centred(
-                    g,
                     Scale.format(total, 3),
                     x(plot, i + 0.5, bars.categories()),
                     plot.y + (1 - y) * plot.height - 4,
@@ -123,9 +123,12 @@ final class AxisLabels {
         }
     }
 
-    private void values(Graphics2D g, Panel.Points points, Rectangle2D.Double plot) {
+    private void values(Panel.Points points, Rectangle2D.Double plot) {
         Scale scale = points.scale();
         double room = points.room() * plot.width / points.categories().size() - MARKER;
+        boolean fit = points.series().stream()
+                .flatMap(series -> series.dots().stream())
+                .allMatch(dot -> measure.applyAsDouble(Scale.format(dot.value(), 4)) <= room);
         for (int s = 0; s < points.series().size(); s++) {
             for (var dot : points.series().get(s).dots()) {
                 double x = x(plot, points.place(s, dot), points.categories()) + MARKER;
@@ -133,22 +136,22 @@ final class AxisLabels {
                 double width = measure.applyAsDouble(value);
                 if (!Scale.shows(dot.value())) {
                     double y = Double.isNaN(dot.value()) ? plot.y + plot.height - 12 : plot.y + 12;
-                    centred(g, value, x + width / 2, y, plot);
-                } else if (width <= room) {
+                    centred(value, x + width / 2, y, plot);
+                } else if (fit) {
                     double y = plot.y + (1 - scale.place(dot.value())) * plot.height + 4;
-                    centred(g, value, x + width / 2, y, plot);
+                    centred(value, x + width / 2, y, plot);
                 }
             }
         }
     }
 
-    private void texts(Graphics2D g, Panel.Cells cells, Rectangle2D.Double plot) {
+    private void texts(Panel.Cells cells, Rectangle2D.Double plot) {
         double height = plot.height / cells.rows().size();
         for (int r = 0; r < cells.rows().size(); r++) {
             for (int c = 0; c < cells.columns().size(); c++) {
                 String text = Words.cut(
                         cells.texts()[r][c], plot.width / cells.columns().size() - 4, measure);
-                centred(g, text, x(plot, c + 0.5, cells.columns()), plot.y + (r + 0.5) * height + 4, plot);
+                centred(text, x(plot, c + 0.5, cells.columns()), plot.y + (r + 0.5) * height + 4, plot);
             }
         }
     }
@@ -157,10 +160,13 @@ final class AxisLabels {
         return plot.x + plot.width * place / categories.size();
     }
 
-    /** Draws text centred at x, moved so that it stays within the plot's sides. */
-    private void centred(Graphics2D g, String text, double x, double y, Rectangle2D.Double plot) {
-        double width = measure.applyAsDouble(text);
-        double left = Math.max(plot.x - 4, Math.min(x - width / 2, plot.x + plot.width - width));
-        g.drawString(text, (float) left, (float) y);
+    /** Adds text, if there is any, centred at x, moved so that it stays within the plot's sides. */
+    private void centred(String text, double x, double y, Rectangle2D.Double plot) {
+        if (text.isEmpty()) {
+            return;
+        }
+        double half = measure.applyAsDouble(text) / 2;
+        double middle = Math.max(plot.x - 4 + half, Math.min(x, plot.x + plot.width - half));
+        words.add(new Word(text, middle, y, Word.Align.CENTRE, Word.Size.TEXT));
     }
 }

@@ -21,8 +21,7 @@ public final class ComparisonPlot {
         setting.add(comparison.model(), run.device(), Setting.threads(run.threads()));
         return new Figure(
                 "Compared: " + String.join(", ", rows.getFirst().settings().keySet()),
-                setting.common("%d rounds in turn, medians"
-                        .formatted(rows.getFirst().runs().size())),
+                setting.common(rounds(rows.getFirst().runs().size())),
                 List.of(),
                 List.of(
                         bars(
@@ -40,6 +39,10 @@ public final class ComparisonPlot {
                                         .mapToDouble(row -> row.bytes() / MIB)
                                         .toArray())),
                 Tables.comparison(comparison));
+    }
+
+    private static String rounds(int count) {
+        return count == 1 ? "one round" : "%d rounds in turn, medians".formatted(count);
     }
 
     private static Panel bars(String label, List<String> categories, Key key, double[] values) {

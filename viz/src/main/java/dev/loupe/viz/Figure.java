@@ -12,8 +12,11 @@ import tech.tablesaw.api.Table;
 public final class Figure {
     private static final int WIDTH = 760;
     private static final int PLOT_HEIGHT = 360;
+    private static final int HEADING_HEIGHT = 60;
+    private static final int STACKED_HEIGHT = 220;
     private static final int KEYS_A_ROW = 3;
     private static final int KEY_ROW_HEIGHT = 18;
+    private static final int MOST_BESIDE = 4;
 
     private final String title;
     private final String subtitle;
@@ -46,7 +49,8 @@ public final class Figure {
 
     /** Shown height in CSS pixels; the picture has twice as many. */
     public int height() {
-        return PLOT_HEIGHT + KEY_ROW_HEIGHT * ((legend.size() + KEYS_A_ROW - 1) / KEYS_A_ROW);
+        int plots = isStacked() ? HEADING_HEIGHT + STACKED_HEIGHT * panels.size() : PLOT_HEIGHT;
+        return plots + KEY_ROW_HEIGHT * ((legend.size() + KEYS_A_ROW - 1) / KEYS_A_ROW);
     }
 
     /**
@@ -56,6 +60,16 @@ public final class Figure {
      */
     public byte[] png() {
         return new Picture(this).png();
+    }
+
+    /**
+     * The figure as a fragment of HTML: a PNG of the marks, and over it the words in the page's own font and colour, so
+     * that they are as legible as the page's text in every theme. Without script; an untrusted notebook shows it.
+     *
+     * @throws dev.loupe.engine.LoupeException as {@link #png()}
+     */
+    public String html() {
+        return new Picture(this).html();
     }
 
     /**
@@ -71,6 +85,14 @@ public final class Figure {
     /** The numbers behind the figure. */
     public Table table() {
         return table;
+    }
+
+    /** Whether panels stand one below the other: side by side, the names of so many bars would not fit. */
+    boolean isStacked() {
+        return panels.size() > 1
+                && panels.stream()
+                        .allMatch(p -> p instanceof Panel.Bars bars
+                                && bars.categories().size() > MOST_BESIDE);
     }
 
     List<Key> legend() {

@@ -1,6 +1,7 @@
 package dev.loupe.viz;
 
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -143,7 +144,11 @@ sealed interface Panel {
             var x = spots().mapToDouble(Spot::x).summaryStatistics();
             return x.getMin() > 0 && x.getMax() > 2.5 * x.getMin()
                     ? new Scale(x.getMin() / 1.15, x.getMax() * 1.25, true)
-                    : Scale.around(spots().mapToDouble(Spot::x));
+                    : new Scale(x.getMin() - room(x), x.getMax() + room(x), false);
+        }
+
+        private static double room(DoubleSummaryStatistics x) {
+            return Math.max((x.getMax() - x.getMin()) * 0.05, Math.max(Math.abs(x.getMax()) * 0.002, 1e-9));
         }
 
         Stream<Spot> spots() {

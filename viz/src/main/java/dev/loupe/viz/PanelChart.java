@@ -24,6 +24,7 @@ final class PanelChart {
     private static final float[] DASHES = {5, 3};
     private static final int MARKER_SIZE = 9;
     private static final double BAR_SHARE = 0.62;
+    private static final double WIDEST_BAR = 90;
 
     /** No plot is this wide: XChart then looks for no ticks, a search that does not end for some values. */
     private static final int NO_TICKS = Integer.MAX_VALUE;
@@ -38,7 +39,11 @@ final class PanelChart {
             case Panel.Lines lines -> lines(lines, width, height).paint(g, width, height);
             case Panel.Bars bars -> bars(bars, width, height).paint(g, width, height);
             case Panel.Points points -> points(points, width, height).paint(g, width, height);
-            case Panel.Scatter scatter -> scatter(scatter, width, height).paint(g, width, height);
+            case Panel.Scatter scatter -> {
+                for (int i = 0; i < scatter.series().size(); i++) {
+                    scatter(scatter, i, width, height).paint(g, width, height);
+                }
+            }
             case Panel.Cells cells -> cells(cells, g, width, height);
         }
     }
@@ -64,7 +69,8 @@ final class PanelChart {
     private static CategoryChart bars(Panel.Bars panel, int width, int height) {
         var chart = new CategoryChart(width, height, ChartTheme.XChart);
         bare(chart.getStyler(), panel.scale());
-        chart.getStyler().setStacked(true).setAvailableSpaceFill(BAR_SHARE);
+        double slot = (double) width / panel.categories().size();
+        chart.getStyler().setStacked(true).setAvailableSpaceFill(Math.min(BAR_SHARE, WIDEST_BAR / slot));
         for (int i = 0; i < panel.parts().size(); i++) {
             var part = panel.parts().get(i);
             var values = Arrays.stream(part.values())
@@ -100,25 +106,25 @@ final class PanelChart {
         return chart;
     }
 
-    private static XYChart scatter(Panel.Scatter panel, int width, int height) {
+    /** A series of a scatter: each has smaller points than the one before, so that none hides another. */
+    private static XYChart scatter(Panel.Scatter panel, int series, int width, int height) {
         var chart = new XYChart(width, height, ChartTheme.XChart);
         bare(chart.getStyler(), panel.scale())
                 .setXAxisLogarithmic(panel.xScale().logarithmic())
                 .setXAxisMin(panel.xScale().min())
-                .setXAxisMax(panel.xScale().max());
+                .setXAxisMax(panel.xScale().max())
+                .setMarkerSize(Math.max(MARKER_SIZE - 3 * series, MARKER_SIZE / 3));
+        Color color = panel.series().get(series).key().color();
         int number = 0;
-        for (var series : panel.series()) {
-            Color color = series.key().color();
-            for (var spot : series.spots()) {
-                if (Scale.shows(spot.y())) {
-                    chart.addSeries("error " + number, new double[] {spot.x(), spot.x()}, spot.range())
-                            .setMarker(SeriesMarkers.NONE)
-                            .setLineColor(color)
-                            .setLineStyle(stroke(false));
-                    chart.addSeries("spot " + number++, new double[] {spot.x()}, new double[] {spot.y()})
-                            .setMarker(SeriesMarkers.CIRCLE)
-                            .setMarkerColor(color);
-                }
+        for (var spot : panel.series().get(series).spots()) {
+            if (Scale.shows(spot.y())) {
+                chart.addSeries("error " + number, new double[] {spot.x(), spot.x()}, spot.range())
+                        .setMarker(SeriesMarkers.NONE)
+                        .setLineColor(color)
+                        .setLineStyle(stroke(false));
+                chart.addSeries("spot " + number++, new double[] {spot.x()}, new double[] {spot.y()})
+                        .setMarker(SeriesMarkers.CIRCLE)
+                        .setMarkerColor(color);
             }
         }
         return chart;

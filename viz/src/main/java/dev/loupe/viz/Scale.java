@@ -34,7 +34,8 @@ record Scale(double min, double max, boolean logarithmic) {
         double min = DoubleStream.of(finite).min().orElse(0);
         double max = DoubleStream.of(finite).max().orElse(1);
         double room = Math.max((max - min) * 0.12, Math.max(Math.abs(max) * 0.002, 1e-9));
-        return new Scale(min >= 0 ? Math.max(0, min - room) : min - room, max + room, false);
+        double below = min >= 0 ? Math.max(-room / 4, min - room) : min - room; // a point at zero is seen whole
+        return new Scale(below, max + room, false);
     }
 
     /** Whether a value has a place on an axis: it is neither NaN nor (as good as) infinite. */

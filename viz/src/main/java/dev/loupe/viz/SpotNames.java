@@ -1,6 +1,5 @@
 package dev.loupe.viz;
 
-import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +25,8 @@ final class SpotNames {
         this.measure = measure;
     }
 
-    void draw(Graphics2D g) {
+    List<Word> place() {
+        var words = new ArrayList<Word>();
         Scale xs = panel.xScale();
         Scale ys = panel.scale();
         List<Panel.Scatter.Spot> spots = panel.spots().toList();
@@ -36,15 +36,19 @@ final class SpotNames {
             taken.add(new Rectangle2D.Double(x - 4, y - 4, 8, 8));
         }
         for (var spot : spots) {
+            if (spot.name().isEmpty()) {
+                continue;
+            }
             double x = plot.x + plot.width * xs.place(spot.x());
             double y = plot.y + plot.height * (1 - ys.place(spot.y()));
-            Rectangle2D place = place(x, y, measure.applyAsDouble(spot.name()));
+            Rectangle2D place = free(x, y, measure.applyAsDouble(spot.name()));
             taken.add(place);
-            g.drawString(spot.name(), (float) place.getX(), (float) (place.getY() + HEIGHT - 3));
+            words.add(new Word(spot.name(), place.getX(), place.getY() + HEIGHT - 3, Word.Align.LEFT, Word.Size.TEXT));
         }
+        return words;
     }
 
-    private Rectangle2D place(double x, double y, double width) {
+    private Rectangle2D free(double x, double y, double width) {
         List<Rectangle2D> places = List.of(
                 inside(x + GAP, y - HEIGHT / 2, width),
                 inside(x - GAP - width, y - HEIGHT / 2, width),

@@ -10,8 +10,9 @@ import java.util.Map;
  * Something to show as Jupyter's bundle of MIME types (jupyter-client.readthedocs.io, display_data), whatever the
  * kernel.
  *
- * <p>A figure is a PNG with its shown size beside it (half its pixels): that shows in an untrusted notebook and goes
- * into an exported page or PDF. Invariant: every bundle has plain text, or is {@link #nothing()}.
+ * <p>A figure is HTML, its words in the page's own colour, which an untrusted notebook and an exported page show; and a
+ * PNG with its shown size (half its pixels) for what shows no HTML. Invariant: every bundle has plain text, or is
+ * {@link #nothing()}.
  *
  * @param data by MIME type
  * @param metadata by MIME type
@@ -35,6 +36,7 @@ public record Bundle(Map<String, Object> data, Map<String, Object> metadata) {
         return new Bundle(
                 Map.of(
                         "text/plain", figure.toString(),
+                        "text/html", figure.html(),
                         "image/png", Base64.getEncoder().encodeToString(figure.png())),
                 Map.of("image/png", Map.of("width", figure.width(), "height", figure.height())));
     }
