@@ -12,6 +12,10 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
 
+# On paper nobody scrolls to the end of a line.
+PRINTED = "<style>@media print { pre { white-space: pre-wrap !important; overflow-wrap: anywhere } }</style>"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="loupe run", description=__doc__)
     parser.add_argument("notebook", type=pathlib.Path)
@@ -70,8 +74,11 @@ def write(notebook, name: str, out: pathlib.Path) -> list[pathlib.Path]:
     paths = [out / f"{name}.ipynb", out / f"{name}.html"]
     drop_empty_results(notebook)
     nbformat.write(notebook, paths[0])
+    for cell in notebook.cells:
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            cell.metadata["transient"] = {"remove_source": True}
     html, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": name}})
-    paths[1].write_text(html, encoding="utf-8")
+    paths[1].write_text(html.replace("</head>", PRINTED + "</head>", 1), encoding="utf-8")
     return paths
 
 

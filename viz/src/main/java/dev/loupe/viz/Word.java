@@ -47,8 +47,8 @@ record Word(String text, double x, double y, Align align, Size size) {
     }
 
     /**
-     * As an element over an image of the given size, in shares of it, so that both shrink together. Only styles that an
-     * untrusted notebook keeps.
+     * As an element over an image of the given size, in shares of it, so that both shrink together on a narrow page. An
+     * untrusted notebook drops the size that shrinks and keeps the other.
      */
     String html(double width, double height) {
         String place = switch (align) {
@@ -56,11 +56,12 @@ record Word(String text, double x, double y, Align align, Size size) {
             case CENTRE -> at("left:%.2f%%;width:100%%;text-align:center", x / width - 0.5);
             case RIGHT -> at("left:%.2f%%;width:100%%;text-align:right", x / width - 1);
         };
-        String style = "position:absolute;%s;top:%s;font-size:%dpx;line-height:1;white-space:pre;opacity:%s%s"
+        String style = "position:absolute;%s;top:%s;font-size:%dpx;font-size:%s;line-height:1;white-space:pre;opacity:%s%s"
                 .formatted(
                         place,
                         at("%.2f%%", (y - 0.84 * size.pixels()) / height),
                         size.pixels(),
+                        at("min(" + size.pixels() + "px,%.3fcqw)", size.pixels() / width),
                         size.opacity(),
                         size == Size.TITLE ? ";font-weight:bold" : "");
         String escaped = text.replace("&", "&amp;").replace("<", "&lt;");

@@ -9,13 +9,16 @@ import java.util.Locale;
  * vision. Invariant: more is darker on a light page, and stronger on a dark one.
  */
 final class Shade {
+    /** Words on a stronger shade would have a contrast under 4.5 on a light page. */
+    static final double STRONGEST = 0.75;
+
     private static final String BLOCKS = " ░▒▓█";
 
     private Shade() {}
 
     /** A style with the shade behind the text. */
     static String behind(double share) {
-        return String.format(Locale.ROOT, "background-color:rgba(0,114,178,%.2f)", 0.85 * clamp(share));
+        return String.format(Locale.ROOT, "background-color:rgba(0,114,178,%.2f)", STRONGEST * clamp(share));
     }
 
     /** The shade as a character. */

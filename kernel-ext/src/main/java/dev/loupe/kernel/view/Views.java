@@ -8,15 +8,19 @@ import dev.loupe.TextComparison;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.trace.MemoryUse;
 import dev.loupe.engine.trace.SystemMemory;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.Table;
 
 /** How the engine's records look. Invariant: a number is shown with its unit, and a fallback is never left out. */
 public final class Views {
     private static final int MOST_ROWS = 20;
+    private static final MathContext DIGITS = new MathContext(6);
 
     private Views() {}
 
@@ -215,7 +219,7 @@ public final class Views {
         for (int row = 0; row < Math.min(MOST_ROWS, table.rowCount()); row++) {
             var cells = new Object[table.columnCount()];
             for (int column = 0; column < cells.length; column++) {
-                cells[column] = table.getString(row, column);
+                cells[column] = cell(table, row, column);
             }
             grid.row(cells);
         }
@@ -223,5 +227,14 @@ public final class Views {
                 ? View.note("the first %d of %d rows".formatted(MOST_ROWS, table.rowCount()))
                 : View.column();
         return View.column(grid.view(), more);
+    }
+
+    private static String cell(Table table, int row, int column) {
+        return table.column(column) instanceof DoubleColumn numbers && Double.isFinite(numbers.getDouble(row))
+                ? new BigDecimal(numbers.getDouble(row))
+                        .round(DIGITS)
+                        .stripTrailingZeros()
+                        .toPlainString()
+                : table.getString(row, column);
     }
 }

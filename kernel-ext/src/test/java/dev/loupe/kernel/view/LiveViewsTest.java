@@ -89,7 +89,7 @@ final class LiveViewsTest {
         String html = output.shown.getLast().html();
         assertEquals("<sure>odd rest\nnote", output.plain());
         assertTrue(html.contains("title=\"100 %\" style=\"background-color:rgba(0,114,178,0.00)\">&lt;sure&gt;"), html);
-        assertTrue(html.contains("title=\"2.0 %\" style=\"background-color:rgba(0,114,178,0.50)\">odd"), html);
+        assertTrue(html.contains("title=\"2.0 %\" style=\"background-color:rgba(0,114,178,0.44)\">odd"), html);
         assertTrue(html.contains("</span> rest"), html);
     }
 

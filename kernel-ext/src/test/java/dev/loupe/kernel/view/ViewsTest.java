@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Table;
 
@@ -37,6 +38,29 @@ final class ViewsTest {
         for (View view : views) {
             assertFalse(view.html().matches("(?s).*(<style|<svg|<script|class=|[^-]color:).*"), view.html());
         }
+    }
+
+    @Test
+    void numbersOfATableAreRounded() {
+        var table = Table.create(
+                "t", DoubleColumn.create("x", 51.897453999999996, 8e20, 0.000123456789, Double.POSITIVE_INFINITY));
+        List<String> lines = Views.of(table).plain().lines().map(String::strip).toList();
+        assertEquals(
+                List.of("51.8975", "800000000000000000000", "0.000123457", "∞"), lines.subList(2, lines.size()));
+    }
+
+    /** The strongest shade, Okabe and Ito's blue at its opacity, behind the text of JupyterLab's light theme. */
+    @Test
+    void wordsOnTheStrongestShadeAreLegible() {
+        double[] blue = {0, 114, 178};
+        double light = 0;
+        double[] weights = {0.2126, 0.7152, 0.0722};
+        for (int i = 0; i < 3; i++) {
+            double mixed = (Shade.STRONGEST * blue[i] + (1 - Shade.STRONGEST) * 255) / 255;
+            light += weights[i] * Math.pow((mixed + 0.055) / 1.055, 2.4);
+        }
+        double text = Math.pow((0x21 / 255.0 + 0.055) / 1.055, 2.4);
+        assertTrue((light + 0.05) / (text + 0.05) >= 4.5, "contrast as in WCAG 2, level AA");
     }
 
     @Test
