@@ -23,7 +23,8 @@ final class NotebooksTest {
     private static final int EXERCISES = 3;
 
     /** Looks into the text of a notebook's outputs for what they have to say. */
-    private static final Map<String, Consumer<String>> MEANINGS = Map.of("02-low-bit.ipynb", LowBitNotebook::check);
+    private static final Map<String, Consumer<String>> MEANINGS =
+            Map.of("02-low-bit.ipynb", LowBitNotebook::check, "05-kernels.ipynb", KernelsNotebook::check);
 
     static Stream<String> notebooks() throws IOException {
         return Checkout.files("notebooks", ".ipynb").stream()

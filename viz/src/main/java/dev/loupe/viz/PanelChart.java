@@ -39,11 +39,7 @@ final class PanelChart {
             case Panel.Lines lines -> lines(lines, width, height).paint(g, width, height);
             case Panel.Bars bars -> bars(bars, width, height).paint(g, width, height);
             case Panel.Points points -> points(points, width, height).paint(g, width, height);
-            case Panel.Scatter scatter -> {
-                for (int i = 0; i < scatter.series().size(); i++) {
-                    scatter(scatter, i, width, height).paint(g, width, height);
-                }
-            }
+            case Panel.Scatter scatter -> scatter(scatter, width, height).paint(g, width, height);
             case Panel.Cells cells -> cells(cells, g, width, height);
         }
     }
@@ -106,25 +102,25 @@ final class PanelChart {
         return chart;
     }
 
-    /** A series of a scatter: each has smaller points than the one before, so that none hides another. */
-    private static XYChart scatter(Panel.Scatter panel, int series, int width, int height) {
+    private static XYChart scatter(Panel.Scatter panel, int width, int height) {
         var chart = new XYChart(width, height, ChartTheme.XChart);
         bare(chart.getStyler(), panel.scale())
                 .setXAxisLogarithmic(panel.xScale().logarithmic())
                 .setXAxisMin(panel.xScale().min())
-                .setXAxisMax(panel.xScale().max())
-                .setMarkerSize(Math.max(MARKER_SIZE - 3 * series, MARKER_SIZE / 3));
-        Color color = panel.series().get(series).key().color();
+                .setXAxisMax(panel.xScale().max());
         int number = 0;
-        for (var spot : panel.series().get(series).spots()) {
-            if (Scale.shows(spot.y())) {
-                chart.addSeries("error " + number, new double[] {spot.x(), spot.x()}, spot.range())
-                        .setMarker(SeriesMarkers.NONE)
-                        .setLineColor(color)
-                        .setLineStyle(stroke(false));
-                chart.addSeries("spot " + number++, new double[] {spot.x()}, new double[] {spot.y()})
-                        .setMarker(SeriesMarkers.CIRCLE)
-                        .setMarkerColor(color);
+        for (var series : panel.series()) {
+            Color color = series.key().color();
+            for (var spot : series.spots()) {
+                if (Scale.shows(spot.y())) {
+                    chart.addSeries("error " + number, new double[] {spot.x(), spot.x()}, spot.range())
+                            .setMarker(SeriesMarkers.NONE)
+                            .setLineColor(color)
+                            .setLineStyle(stroke(false));
+                    chart.addSeries("spot " + number++, new double[] {spot.x()}, new double[] {spot.y()})
+                            .setMarker(SeriesMarkers.CIRCLE)
+                            .setMarkerColor(color);
+                }
             }
         }
         return chart;

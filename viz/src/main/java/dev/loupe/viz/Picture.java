@@ -78,8 +78,9 @@ final class Picture {
 
     /** The image without words, and the words over it: a fragment that needs no script and no style sheet. */
     String html() {
-        var html = new StringBuilder("<div style=\"position:relative;max-width:%dpx;container-type:inline-size;page-break-inside:avoid\">"
-                        .formatted(figure.width()))
+        var html = new StringBuilder(
+                        "<div style=\"position:relative;max-width:%dpx;container-type:inline-size;page-break-inside:avoid\">"
+                                .formatted(figure.width()))
                 .append("<img style=\"display:block;width:100%%;height:auto\" width=\"%d\" height=\"%d\" alt=\"\" "
                         .formatted(figure.width(), figure.height()))
                 .append("src=\"data:image/png;base64,%s\">"

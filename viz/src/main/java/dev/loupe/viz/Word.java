@@ -56,14 +56,15 @@ record Word(String text, double x, double y, Align align, Size size) {
             case CENTRE -> at("left:%.2f%%;width:100%%;text-align:center", x / width - 0.5);
             case RIGHT -> at("left:%.2f%%;width:100%%;text-align:right", x / width - 1);
         };
-        String style = "position:absolute;%s;top:%s;font-size:%dpx;font-size:%s;line-height:1;white-space:pre;opacity:%s%s"
-                .formatted(
-                        place,
-                        at("%.2f%%", (y - 0.84 * size.pixels()) / height),
-                        size.pixels(),
-                        at("min(" + size.pixels() + "px,%.3fcqw)", size.pixels() / width),
-                        size.opacity(),
-                        size == Size.TITLE ? ";font-weight:bold" : "");
+        String style =
+                "position:absolute;%s;top:%s;font-size:%dpx;font-size:%s;line-height:1;white-space:pre;opacity:%s%s"
+                        .formatted(
+                                place,
+                                at("%.2f%%", (y - 0.84 * size.pixels()) / height),
+                                size.pixels(),
+                                at("min(" + size.pixels() + "px,%.3fcqw)", size.pixels() / width),
+                                size.opacity(),
+                                size == Size.TITLE ? ";font-weight:bold" : "");
         String escaped = text.replace("&", "&amp;").replace("<", "&lt;");
         return "<span style=\"%s\">%s</span>".formatted(style, escaped);
     }

@@ -29,7 +29,7 @@ final class Gallery {
                         HeatMap.of(models(n)),
                         ComparisonPlot.of(comparison(n)),
                         AcceptancePlot.of(drafting(n)),
-                        TokenTimeline.of(drafting(n).getLast()),
+                        TokenTimeline.of(drafting(n)),
                         AttentionPlot.of(costs(), Samples.MODEL, "cpu", 2),
                         PositionPlot.of(losses(n)),
                         RooflinePlot.of(standings(n)),

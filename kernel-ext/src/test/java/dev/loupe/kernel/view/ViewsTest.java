@@ -45,8 +45,7 @@ final class ViewsTest {
         var table = Table.create(
                 "t", DoubleColumn.create("x", 51.897453999999996, 8e20, 0.000123456789, Double.POSITIVE_INFINITY));
         List<String> lines = Views.of(table).plain().lines().map(String::strip).toList();
-        assertEquals(
-                List.of("51.8975", "800000000000000000000", "0.000123457", "∞"), lines.subList(2, lines.size()));
+        assertEquals(List.of("51.8975", "800000000000000000000", "0.000123457", "∞"), lines.subList(2, lines.size()));
     }
 
     /** The strongest shade, Okabe and Ito's blue at its opacity, behind the text of JupyterLab's light theme. */
