@@ -27,6 +27,11 @@ public final class Kernels {
     private static final int COLUMNS = 4096;
     private static final long MEASURED_NANOS = 300_000_000;
 
+    /** Java interprets the first runs of a kernel, which may take seconds, and compiles it meanwhile. */
+    private static final int LEAST_RUNS = 100;
+
+    private static final long MOST_NANOS = 20_000_000_000L;
+
     private Kernels() {}
 
     /**
@@ -113,12 +118,16 @@ public final class Kernels {
             backend.write(x, input);
             long quickest = Long.MAX_VALUE;
             long begin = System.nanoTime();
+            long spent;
+            int runs = 0;
             do {
                 long start = System.nanoTime();
                 backend.ops().matmul(input, new Weight[] {weight}, new Tensor[] {result});
                 backend.read(result, out);
                 quickest = Math.min(quickest, System.nanoTime() - start);
-            } while (!once && System.nanoTime() - begin < MEASURED_NANOS);
+                spent = System.nanoTime() - begin;
+                runs++;
+            } while (!once && spent < MOST_NANOS && (spent < MEASURED_NANOS || runs < LEAST_RUNS));
             return quickest;
         }
     }

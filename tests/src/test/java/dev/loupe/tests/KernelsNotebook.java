@@ -16,8 +16,9 @@ final class KernelsNotebook {
             "^(\\S+) sym_int4\\.matvec( \\(yours\\))? (\\d+) x (\\d+): right, ([0-9.]+) ms, ([0-9.]+) GB/s$",
             Pattern.MULTILINE);
     /** The last line of an answer, and where its footer says that it ran. */
-    private static final Pattern ANSWER =
-            Pattern.compile("([^\\n]+)\\n+\\d+ prompt tokens[^\\n]* tokens at [0-9.]+/s, asym_int4, (cpu|opencl:0),");
+    private static final Pattern ANSWER = Pattern.compile(
+            "^([^\\n]++)\\n++\\d+ prompt tokens[^\\n]* tokens at [0-9.]+/s, asym_int4, (cpu|opencl:0),",
+            Pattern.MULTILINE);
 
     private static final int BLOCK = 32;
     private static final int BLOCK_BYTES = 18;
