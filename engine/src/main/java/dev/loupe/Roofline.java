@@ -1,7 +1,6 @@
 package dev.loupe;
 
 import dev.loupe.engine.LoupeException;
-import dev.loupe.engine.backend.vector.VectorLimits;
 import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.decode.Sampler;
 import dev.loupe.engine.eval.Standing;
@@ -11,7 +10,7 @@ import dev.loupe.engine.tensor.TensorInfo;
 import java.util.stream.IntStream;
 
 /**
- * Measures where a model stands against its processor's roofs, as it runs now; takes some seconds.
+ * Measures where a model stands against its device's roofs, as it runs now; takes some seconds.
  *
  * <p>Invariant: the session and its history stay as they are.
  */
@@ -25,22 +24,24 @@ public final class Roofline {
     /**
      * The best of some turns.
      *
-     * @throws LoupeException if the model is not on the CPU
+     * @throws LoupeException if the model is on two devices
      */
     public static Standing of(Llm llm) {
         synchronized (llm) {
             llm.begin();
-            if (!llm.device().equals("cpu")) {
-                throw new LoupeException("The roofline is that of the CPU, and the model is on %s; use %%device cpu."
-                        .formatted(llm.device()));
+            if (llm.device().contains(" ")) {
+                throw new LoupeException(
+                        "A roofline is that of one device, and the model is on %s and the cpu; use %%device with one of them."
+                                .formatted(llm.device()));
             }
             Placement placement = llm.placement();
-            VectorLimits limits = VectorLimits.of(llm.threads());
+            Limits limits = Limits.of(placement.backend());
             double[] seconds = seconds(placement);
             Work work = Work.of(placement.files(), placement.model().plan());
             return new Standing(
                     llm.name(),
                     llm.dtype(),
+                    llm.device(),
                     llm.threads(),
                     work.bytes() / seconds[1] / 1e9,
                     work.layerFlops() / seconds[0] / 1e9,

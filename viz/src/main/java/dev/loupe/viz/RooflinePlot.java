@@ -11,7 +11,7 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * The machine's roofs and how near to them each dtype comes: bytes read while it writes, operations while it reads.
+ * A device's roofs and how near to them each dtype comes: bytes read while it writes, operations while it reads.
  *
  * <p>Invariant: the first bar of a panel is the machine's, in grey, the highest measured; the others are drawn to the
  * same scale.
@@ -22,16 +22,20 @@ public final class RooflinePlot {
     private RooflinePlot() {}
 
     /**
-     * A bar a standing.
+     * A bar a standing, of those on the device that was measured last.
      *
      * @throws LoupeException if there are none
      */
-    public static Figure of(List<Standing> standings) {
-        if (standings.isEmpty()) {
+    public static Figure of(List<Standing> measured) {
+        if (measured.isEmpty()) {
             throw new LoupeException("Nothing was measured yet; load a model and draw its roofline.");
         }
+        String device = measured.getLast().device();
+        List<Standing> standings =
+                measured.stream().filter(s -> s.device().equals(device)).toList();
         var setting = new Setting();
-        standings.forEach(s -> setting.add(s.model(), "cpu", Setting.threads(s.threads())));
+        standings.forEach(
+                s -> setting.add(s.model(), device, device.equals("cpu") ? Setting.threads(s.threads()) : ""));
         var names = new ArrayList<>(List.of("machine"));
         for (int i = 0; i < standings.size(); i++) {
             names.add(standings.get(i).dtype() + setting.distinct(i, 0, 2));

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 class RooflinePlotTest {
     private static final List<Standing> STANDINGS = List.of(
-            new Standing("tiny", "sym_int4", 2, 8, 150, 32, 200), new Standing("tiny", "fp16", 2, 24, 100, 32, 200));
+            new Standing("tiny", "sym_int4", "cpu", 2, 8, 150, 32, 200),
+            new Standing("tiny", "fp16", "cpu", 2, 24, 100, 32, 200));
 
     @Test
     void theMachineStandsFirstAndEveryBarHasItsValue() {
@@ -37,6 +38,14 @@ class RooflinePlotTest {
         int roof = highest(image, Palette.SCRATCH.getRGB());
         assertTrue(roof < highest(image, Palette.DECODE.getRGB()), "generation is under the memory's roof");
         assertTrue(roof <= highest(image, Palette.PREFILL.getRGB()), "the prompt is under the arithmetic's");
+    }
+
+    @Test
+    void anotherDeviceHasItsOwnPicture() {
+        var there = new Standing("tiny", "fp16", "cuda:0", 1, 2000, 300_000, 3000, 600_000);
+        Figure figure = RooflinePlot.of(List.of(STANDINGS.getFirst(), there));
+        assertEquals(List.of("machine", "fp16"), ((Panel.Bars) figure.panels().getFirst()).categories());
+        assertEquals("tiny, cuda:0", figure.subtitle());
     }
 
     @Test

@@ -1,7 +1,7 @@
 package dev.loupe.engine.eval;
 
 /**
- * Where a model stands against the roofs of the processor that computes it.
+ * Where a model stands against the roofs of the device that computes it.
  *
  * <p>Generation reads every weight for each token, so its roof is the memory's speed; a prompt multiplies each weight
  * with many tokens, so its roof is arithmetic. Attention and the cache are left out, which favours the machine.
@@ -14,6 +14,7 @@ package dev.loupe.engine.eval;
 public record Standing(
         String model,
         String dtype,
+        String device,
         int threads,
         double gigabytes,
         double gigaflops,

@@ -6,15 +6,12 @@ import dev.loupe.engine.ops.AttentionSpec;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.RopeTable;
 import dev.loupe.engine.ops.Weight;
-import dev.loupe.engine.tensor.HostMemory;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.MemoryLedger;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 
 /**
  * A decoder of Llama's shape with random weights: speed depends on shapes and dtypes and not on what a model learnt, so
@@ -23,9 +20,6 @@ import java.util.Random;
  * <p>Invariant: all matrices have the dtype asked for.
  */
 public final class RandomModel implements AutoCloseable {
-    private static final int PATTERN = 1 << 18;
-    private static final double DEVIATION = 0.02;
-
     private final Backend backend;
     private final Backend.Memory vectors;
     private final List<Weight> matrices = new ArrayList<>();
@@ -112,33 +106,10 @@ public final class RandomModel implements AutoCloseable {
         return new Linear(matrix(dtype, out, in), null);
     }
 
-    /** Random values of one pattern, again and again. */
     private Weight matrix(DType dtype, int rows, int columns) {
-        try (var memory = new HostMemory(bytes -> {})) {
-            long bytes = dtype.bytes((long) rows * columns);
-            MemorySegment data = memory.allocate(bytes);
-            int elements = (int) Math.min((long) rows * columns, PATTERN);
-            long known = dtype.bytes(elements);
-            data.asSlice(0, known).copyFrom(pattern(dtype, elements));
-            for (; known < bytes; known *= 2) {
-                long more = Math.min(known, bytes - known);
-                data.asSlice(known, more).copyFrom(data.asSlice(0, more));
-            }
-            Weight weight = backend.weight(new Tensor(new Shape(rows, columns), dtype, data), dtype);
-            matrices.add(weight);
-            return weight;
-        }
-    }
-
-    private static MemorySegment pattern(DType dtype, int elements) {
-        var random = new Random(elements);
-        var values = new float[elements];
-        for (int i = 0; i < elements; i++) {
-            values[i] = (float) (random.nextGaussian() * DEVIATION);
-        }
-        var bytes = new byte[Math.toIntExact(dtype.bytes(elements))];
-        dtype.encode(values, 0, MemorySegment.ofArray(bytes), 0, elements);
-        return MemorySegment.ofArray(bytes);
+        Weight weight = RandomMatrix.of(backend, dtype, rows, columns);
+        matrices.add(weight);
+        return weight;
     }
 
     @Override

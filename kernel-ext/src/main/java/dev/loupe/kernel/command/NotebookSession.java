@@ -143,7 +143,9 @@ public final class NotebookSession {
 
     /** Keeps where a model stands against its processor. */
     synchronized void keep(Standing standing) {
-        standings.put(List.of(standing.model(), standing.dtype(), standing.threads()), standing);
+        List<Object> key = List.of(standing.model(), standing.dtype(), standing.device(), standing.threads());
+        standings.remove(key); // what is measured last stands last
+        standings.put(key, standing);
     }
 
     /** The last of each model, dtype and number of threads. */

@@ -32,7 +32,7 @@ final class PlotCommand implements Command {
             String.join(" | ", KINDS),
             "draws the last runs' latency, the memory by dtype, the perplexities measured, the last run token by token, or how"
                     + " many drafted tokens were accepted; measures and draws what flash and naive attention cost, the"
-                    + " perplexity against position, or how near to the processor's limits the model comes as it runs now",
+                    + " perplexity against position, or how near to its device's limits the model comes as it runs now",
             List.of(),
             KINDS);
 

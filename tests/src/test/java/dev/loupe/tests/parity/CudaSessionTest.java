@@ -1,9 +1,21 @@
 package dev.loupe.tests.parity;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.backend.Devices;
+import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.tensor.Shape;
+import dev.loupe.engine.trace.Cancellation;
+import dev.loupe.engine.trace.MemoryLedger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sessions on the first NVIDIA GPU; {@code ./loupe test --gpu} fails where it is not there, other runs skip. */
 class CudaSessionTest extends DeviceSessionContract {
@@ -16,6 +28,54 @@ class CudaSessionTest extends DeviceSessionContract {
                 throw e;
             }
             return abort("skipped: " + e.getMessage());
+        }
+    }
+
+    /** Refused by figures where the weights have no room, by the driver where something after them has none. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 32, 64, 96, 128, 160, 192, 256})
+    void aFullDeviceLeavesTheFormerOneActive(int mebibytesLeft) {
+        int[] plain = generate();
+        try (Full full = Full.but(mebibytesLeft, device())) {
+            try {
+                llm.device(device());
+                assertTrue(mebibytesLeft > 0, () -> "moved though all was taken: " + full);
+                llm.device("cpu");
+            } catch (LoupeException e) {
+                assertTrue(e.getMessage().toLowerCase(Locale.ROOT).contains("memory"), e.getMessage());
+            }
+            assertEquals("cpu", llm.device());
+            assertArrayEquals(plain, generate());
+        }
+        llm.device(device());
+        assertArrayEquals(plain, generate());
+    }
+
+    /** A device whose memory is taken. */
+    private record Full(Backend backend, List<Backend.Memory> pieces) implements AutoCloseable {
+        static Full but(int mebibytes, String device) {
+            Backend backend = Devices.open(Devices.find(device), 1, new MemoryLedger(), new Cancellation());
+            var full = new Full(backend, new ArrayList<>());
+            for (long piece = 1L << 33; piece >= 1 << 20; piece /= 2) {
+                while (backend.freeBytes() - piece >= (long) mebibytes << 20 && full.take(piece)) {}
+            }
+            return full;
+        }
+
+        private boolean take(long bytes) {
+            Backend.Memory piece = backend.memory(b -> {});
+            try {
+                piece.allocate(new Shape(bytes / Float.BYTES));
+                return pieces.add(piece);
+            } catch (LoupeException e) {
+                return false; // what is free lies in smaller pieces
+            }
+        }
+
+        @Override
+        public void close() {
+            pieces.forEach(Backend.Memory::close);
+            backend.close();
         }
     }
 }

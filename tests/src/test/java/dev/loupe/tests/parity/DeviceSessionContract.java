@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.Llm;
 import dev.loupe.Loupe;
+import dev.loupe.Roofline;
 import dev.loupe.Run;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.decode.FinishReason;
 import dev.loupe.engine.decode.TokenListener;
+import dev.loupe.engine.eval.Standing;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.Device;
 import dev.loupe.engine.trace.Cancellation;
@@ -35,7 +37,7 @@ abstract class DeviceSessionContract {
             IntStream.range(0, 70).map(i -> 3 + (i * 37 + i * i) % 500).toArray();
     private static final int TOKENS = 40;
 
-    private Llm llm;
+    Llm llm;
 
     /** Id of the device; aborts the test with the reason where it is not there. */
     abstract String device();
@@ -53,7 +55,7 @@ abstract class DeviceSessionContract {
         }
     }
 
-    private int[] generate() {
+    final int[] generate() {
         var options = llm.sampling().with("max_tokens=" + TOKENS + " temperature=0 ignore_eos raw");
         return llm.generate(PROMPT, options, TokenListener.NONE).ids();
     }
@@ -98,6 +100,18 @@ abstract class DeviceSessionContract {
         assertArrayEquals(onCpu, generate(), mode + ", two layers there");
         llm.device("cpu");
         assertArrayEquals(onCpu, generate(), mode + ", back");
+    }
+
+    @Test
+    void aRooflineIsThatOfTheDevice() {
+        llm.device(device());
+        Standing standing = Roofline.of(llm);
+        assertEquals(device(), standing.device());
+        assertTrue(standing.gigabytes() > 0 && standing.gigabytes() < standing.mostGigabytes(), standing::toString);
+        assertTrue(standing.gigaflops() > 0 && standing.gigaflops() < standing.mostGigaflops(), standing::toString);
+        llm.device(device() + " layers=2");
+        var e = assertThrows(LoupeException.class, () -> Roofline.of(llm));
+        assertTrue(e.getMessage().contains("use %device"), e.getMessage());
     }
 
     /** On the device the same as by a change while there. */

@@ -15,6 +15,9 @@ final class Attending {
     private static final int MOST_FLASH_DIM = 256;
     private static final long PARTIAL_BYTES = 32L << 20;
 
+    /** Most bytes of shared memory with which pages are copied there: with more, too few blocks would find room. */
+    private static final int MOST_STAGED = 80 << 10;
+
     private final CudaDevice device;
     private final DeviceMemory memory;
     private final Runnable moved;
@@ -144,7 +147,9 @@ final class Attending {
                 .field(from);
         int floats = (together * headDim + 3) / 4 * 4
                 + WARPS * together * Math.max(PageTable.PAGE_TOKENS, headDim)
-                + together * PageTable.PAGE_TOKENS;
+                + (together * PageTable.PAGE_TOKENS + 3) / 4 * 4;
+        int staged = 4 * floats + 2 * attend.pages().headBytes(headDim);
+        boolean stages = device.kernels().compiled() && device.capability() >= 80 && staged <= MOST_STAGED;
         Kernel kernel = device.kernels()
                 .get(
                         "attention",
@@ -152,7 +157,8 @@ final class Attending {
                         attend.pages().macro(),
                         "GROUP=" + together,
                         "LANE_DIMS=" + laneDims,
-                        32 * laneDims == headDim && device.kernels().compiled() ? "EXACT" : "ANY_DIMS");
-        device.launch(kernel, splits, groups, tokens, WARPS * 32, 4 * floats);
+                        32 * laneDims == headDim && device.kernels().compiled() ? "EXACT" : "ANY_DIMS",
+                        stages ? "STAGED" : "DIRECT");
+        device.launch(kernel, splits, groups, tokens, WARPS * 32, stages ? staged : 4 * floats);
     }
 }

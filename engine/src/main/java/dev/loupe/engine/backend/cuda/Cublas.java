@@ -19,6 +19,7 @@ final class Cublas {
     private static final int FP16 = 2;
     private static final int COMPUTE_FP32 = 68;
     private static final int ANY_ALGORITHM = -1;
+    private static final int ALLOCATION_FAILED = 3;
 
     private final CudaDevice device;
     private final NativeLibrary library;
@@ -32,7 +33,12 @@ final class Cublas {
         this.library = library;
         one.set(ValueLayout.JAVA_FLOAT, 0, 1);
         MemorySegment out = arena.allocate(ValueLayout.JAVA_LONG);
-        check("cublasCreate_v2", out.address());
+        try {
+            check("cublasCreate_v2", out.address());
+        } catch (LoupeException e) {
+            arena.close();
+            throw e;
+        }
         handle = out.get(ValueLayout.JAVA_LONG, 0);
         check("cublasSetStream_v2", handle, device.stream());
     }
@@ -87,6 +93,9 @@ final class Cublas {
     private void check(String name, long... arguments) {
         device.makeCurrent();
         int status = library.function(name, arguments.length).call(arguments);
+        if (status == ALLOCATION_FAILED) {
+            device.driver().check(name, Driver.OUT_OF_MEMORY);
+        }
         if (status != 0) {
             throw new LoupeException("CUDA failed: %s gives %d; return with %%device cpu, which keeps the session."
                     .formatted(name, status));

@@ -36,8 +36,19 @@ public final class CudaBackend implements Backend {
         }
         device = new CudaDevice(driver, ordinal);
         scratch = new DeviceMemory(device, ledger::scratch, () -> {});
-        ops = new CudaOps(device, scratch, cancellation);
+        ops = ops(cancellation);
         loader = new WeightLoader(device, ledger, cancellation, ops::forget);
+    }
+
+    /** Leaves the device if it has no room for them. */
+    private CudaOps ops(Cancellation cancellation) {
+        try {
+            return new CudaOps(device, scratch, cancellation);
+        } catch (LoupeException e) {
+            scratch.close();
+            device.close();
+            throw e;
+        }
     }
 
     @Override

@@ -16,7 +16,7 @@ final class Driver {
     /** The oldest driver API that has all functions used here. */
     private static final int OLDEST = 11_020;
 
-    private static final int OUT_OF_MEMORY = 2;
+    static final int OUT_OF_MEMORY = 2;
 
     private final NativeLibrary library;
 

@@ -90,6 +90,11 @@ final class PageTable {
         return new String[] {"KEYS=" + keyKind, "VALUES=" + valueKind};
     }
 
+    /** Bytes of a head's keys in a page of one dtype, and of its values. */
+    int headBytes(int headDim) {
+        return (int) KINDS.get(keyKind).bytes((long) PAGE_TOKENS * headDim);
+    }
+
     /** Whether pages hold fp16. */
     boolean halves() {
         return keyKind == 1;

@@ -72,8 +72,13 @@ final class ShippedKernels {
             forms.add(new Form("attention", "KV=" + kind));
             for (int group : new int[] {1, 8}) {
                 for (int laneDims : new int[] {2, 4, 8}) {
-                    forms.add(
-                            new Form("attention", "KV=" + kind, "GROUP=" + group, "LANE_DIMS=" + laneDims, "ANY_DIMS"));
+                    forms.add(new Form(
+                            "attention",
+                            "KV=" + kind,
+                            "GROUP=" + group,
+                            "LANE_DIMS=" + laneDims,
+                            "ANY_DIMS",
+                            "DIRECT"));
                 }
             }
             for (int headDim : HEAD_DIMS) {

@@ -28,12 +28,9 @@ extern "C" __global__ void store(const float* keys, const float* values, Cache c
 
 #ifdef GROUP
 // GROUP query heads that share a key head are read together; a lane holds LANE_DIMS dimensions of the result.
+// STAGED: a page is copied to shared memory ahead of its use, the first one while earlier kernels still run.
 #define WARPS 4
-#if defined(EXACT) && KV == 1 && LANE_DIMS <= 4
-#define HELD_VALUES 1
-#else
-#define HELD_VALUES 0
-#endif
+#define AT_ONCE 9  // splits whose results a thread loads together
 
 struct Decode {
     Cache cache;
@@ -63,8 +60,19 @@ __device__ __forceinline__ float turned(const float* head, int d, const float* c
                      : turned_second(head[d - pairs], head[d], cos[d - pairs], sin[d - pairs]);
 }
 
-extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_constant__ Decode a) {
-    extern __shared__ float shared[];
+#ifdef STAGED
+// The part of a page that is a head's, on its way to shared memory; a group of copies, which may be empty.
+__device__ __forceinline__ void stage(Element* to, const Element* from, bool there, int headDim) {
+    if (there)
+        for (int at = threadIdx.x * 16; at < head_page_bytes(headDim); at += blockDim.x * 16)
+            COPY16((u8*)to + at, (const u8*)from + at);
+    COMMIT();
+}
+#endif
+
+// With 80 registers a thread three blocks find room beside one of the next product's.
+extern "C" __global__ void __launch_bounds__(WARPS * WARP, GROUP * LANE_DIMS <= 8 ? 6 : 1) attend(const __grid_constant__ Decode a) {
+    extern __shared__ __align__(16) float shared[];
     __shared__ float maximum[GROUP], normaliser[GROUP], correction[GROUP];
     __shared__ u32 arrived;
     int headDim = a.cache.headDim;
@@ -72,6 +80,10 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
     float* scores = qs + (GROUP * headDim + 3) / 4 * 4;  // (WARPS, GROUP, PAGE)
     float* weights = scores + WARPS * GROUP * PAGE;  // (GROUP, PAGE)
     float* results = scores;                   // (WARPS, GROUP, headDim), after the last page
+#ifdef STAGED
+    Element* keys = (Element*)(scores + WARPS * GROUP * max(headDim, PAGE) + GROUP * PAGE);
+    Element* values = (Element*)((u8*)keys + head_page_bytes(headDim));
+#endif
     let_next_start();
     // position and pages are told before a pass, by the host, so they can be read before earlier kernels end
     int token = blockIdx.z, lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
@@ -91,29 +103,63 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
     if (split >= active) return;
     int turn = split * each, end = min(turn + each, pages);
 
+    auto page_of = [&](int p) { return p < sinkPages ? p : first / PAGE + p - sinkPages; };
+    auto keys_of = [&](int p) { return head_page(a.cache.keys[page_of(p)], kvHead, headDim); };
+    auto values_of = [&](int p) { return head_page(a.cache.values[page_of(p)], kvHead, headDim); };
+    bool own = cos && split == active - 1;  // has the token's own key and value
+#ifdef STAGED
+    // slots of earlier passes can be read at once; those of this one are stored by the kernel before
+    bool early = cos || page_of(turn) * PAGE + PAGE <= position - a.firstToken - token;
+    if (early) {
+        stage(keys, keys_of(turn), true, headDim);
+        stage(values, values_of(turn), true, headDim);
+    }
+    wait_for_earlier();
+    if (!early) {
+        stage(keys, keys_of(turn), true, headDim);
+        stage(values, values_of(turn), true, headDim);
+    }
+#else
     for (int p = turn; p < min(end, turn + 2); p++) {
-        int page = p < sinkPages ? p : first / PAGE + p - sinkPages;
-        const char* keys = (const char*)head_page(a.cache.keys[page], kvHead, headDim);
-        const char* values = (const char*)head_page(a.cache.values[page], kvHead, headDim);
         for (int at = threadIdx.x * 128; at < head_page_bytes(headDim); at += blockDim.x * 128) {
-            asm volatile("prefetch.global.L2 [%0];" ::"l"(keys + at));
-            asm volatile("prefetch.global.L2 [%0];" ::"l"(values + at));
+            asm volatile("prefetch.global.L2 [%0];" ::"l"((const u8*)keys_of(p) + at));
+            asm volatile("prefetch.global.L2 [%0];" ::"l"((const u8*)values_of(p) + at));
         }
     }
     wait_for_earlier();
+#endif
 
-    if (cos && split == active - 1) {  // the token's own key and value
-        Element* k = head_page(a.cache.keys[position / PAGE], kvHead, headDim);
-        Element* v = head_page(a.cache.values[position / PAGE], kvHead, headDim);
-        for (int d = threadIdx.x; d < headDim; d += blockDim.x) {
-            put(k, key_index(position % PAGE, d, headDim), turned(a.newKeys + kvHead * headDim, d, cos, sin, a.pairs));
-            put(v, position % PAGE * headDim + d, a.newValues[kvHead * headDim + d]);
-        }
+    const float* newKey = a.newKeys + kvHead * headDim;
+    const float* newValue = a.newValues + kvHead * headDim;
+    float k = 0, v = 0;  // loaded together with the query
+    if (own && threadIdx.x < headDim) {
+        k = turned(newKey, threadIdx.x, cos, sin, a.pairs);
+        v = newValue[threadIdx.x];
     }
     for (int i = threadIdx.x; i < GROUP * headDim; i += blockDim.x) {
         int g = i / headDim;
         const float* q = a.q + ((u64)token * a.heads + head0 + g) * headDim;
         qs[i] = g < here ? turned(q, i % headDim, cos, sin, a.pairs) * a.scale : 0;
+    }
+#ifdef STAGED
+    WAIT_UNTIL(0);
+    __syncthreads();
+#endif
+    if (own) {
+        Element* k0 = head_page(a.cache.keys[position / PAGE], kvHead, headDim);
+        Element* v0 = head_page(a.cache.values[position / PAGE], kvHead, headDim);
+        for (int d = threadIdx.x; d < headDim; d += blockDim.x) {
+            if (d >= (int)blockDim.x) k = turned(newKey, d, cos, sin, a.pairs), v = newValue[d];
+            int ofKey = key_index(position % PAGE, d, headDim), ofValue = position % PAGE * headDim + d;
+            put(k0, ofKey, k);
+            put(v0, ofValue, v);
+#ifdef STAGED
+            if (turn == end - 1) {  // it has the page already
+                put(keys, ofKey, k);
+                put(values, ofValue, v);
+            }
+#endif
+        }
     }
     if (threadIdx.x < GROUP) {
         maximum[threadIdx.x] = NOTHING;
@@ -128,18 +174,10 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
 
     int quarter = (headDim + WARPS - 1) / WARPS;
     for (; turn < end; turn++) {
-        int page = turn < sinkPages ? turn : first / PAGE + turn - sinkPages;
-        const Element* keys = head_page(a.cache.keys[page], kvHead, headDim);
-        const Element* values = head_page(a.cache.values[page], kvHead, headDim);
-#if HELD_VALUES
-        u32 held[PAGE / WARPS][LANE_DIMS / 2];  // this warp's values, under way while the scores are computed
-#pragma unroll
-        for (int key = 0; key < PAGE / WARPS; key++)
-#pragma unroll
-            for (int i = 0; i < LANE_DIMS / 2; i++)
-                asm volatile("ld.global.u32 %0, [%1];"
-                             : "=r"(held[key][i])
-                             : "l"(values + (u64)(warp * (PAGE / WARPS) + key) * headDim + lane * LANE_DIMS + 2 * i));
+        int page = page_of(turn);
+#ifndef STAGED
+        const Element* keys = keys_of(turn);
+        const Element* values = values_of(turn);
 #endif
         float score[GROUP][2];
 #pragma unroll
@@ -166,6 +204,10 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
         for (int g = 0; g < GROUP; g++)
             *(float2*)(scores + (warp * GROUP + g) * PAGE + 2 * lane) = make_float2(score[g][0], score[g][1]);
         __syncthreads();
+#ifdef STAGED
+        bool more = turn + 1 < end;
+        stage(keys, more ? keys_of(turn + 1) : 0, more, headDim);
+#endif
 
         for (int g = warp; g < GROUP; g += WARPS) {
             float s[2];
@@ -192,6 +234,9 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
                 normaliser[g] = normaliser[g] * factor + added;
             }
         }
+#ifdef STAGED
+        WAIT_UNTIL(1);  // the values are there
+#endif
         __syncthreads();
 
 #pragma unroll
@@ -200,18 +245,6 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
             for (int i = 0; i < LANE_DIMS; i++) sum[g][i] *= correction[g];
         int low = max(a.sinks > page * PAGE ? 0 : first - page * PAGE, warp * (PAGE / WARPS));
         int high = min(position - page * PAGE + 1, (warp + 1) * (PAGE / WARPS));
-#if HELD_VALUES
-#pragma unroll
-        for (int i = 0; i < PAGE / WARPS; i++) {
-            int key = warp * (PAGE / WARPS) + i;
-            if (key < low || key >= high) continue;
-            float v[LANE_DIMS];
-#pragma unroll
-            for (int d = 0; d < LANE_DIMS; d += 2) {
-                v[d] = half_to_float(held[i][d / 2] & 0xffff);
-                v[d + 1] = half_to_float(held[i][d / 2] >> 16);
-            }
-#else
 #pragma unroll 8
         for (int key = low; key < high; key++) {
             float v[LANE_DIMS];
@@ -241,7 +274,6 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
 #pragma unroll
             for (int i = 0; i < LANE_DIMS; i++) v[i] = lane + WARP * i < headDim ? number(values, key * headDim + lane + WARP * i) : 0;
 #endif
-#endif
 #pragma unroll
             for (int g = 0; g < GROUP; g++) {
                 float p = weights[g * PAGE + key];
@@ -249,6 +281,12 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
                 for (int i = 0; i < LANE_DIMS; i++) sum[g][i] = fmaf(p, v[i], sum[g][i]);
             }
         }
+#ifdef STAGED
+        __syncthreads();
+        stage(values, more ? values_of(turn + 1) : 0, more, headDim);
+        WAIT_UNTIL(1);  // the next keys are there
+        __syncthreads();
+#endif
     }
     __syncthreads();
 #pragma unroll
@@ -288,29 +326,36 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) attend(const __grid_c
     if (arrived != active - 1) return;
     __threadfence();
     if (threadIdx.x == 0) *counter = 0;
-    for (int g = 0; g < here; g++) {
-        const float* part = a.partials + ((u64)token * a.heads + head0 + g) * a.splits * stride;
-        // one warp finds each split's share, then all add up
-        if (warp == 0) {
-            float most = NOTHING, norm = 0;
-            for (int s = lane; s < active; s += WARP) most = fmaxf(most, __ldcg(part + s * stride + headDim));
-            most = warp_max(most);
-            for (int s = lane; s < active; s += WARP) {
-                float factor = expf(__ldcg(part + s * stride + headDim) - most);
-                norm += factor * __ldcg(part + s * stride + headDim + 1);
-                scores[s] = factor;
+    for (int i = threadIdx.x; i < here * headDim; i += blockDim.x) {
+        u64 head = (u64)token * a.heads + head0 + i / headDim;
+        const float* part = a.partials + head * a.splits * stride;
+        int d = i % headDim;
+        float most = NOTHING, norm = 0, total = 0;
+#pragma unroll 1
+        for (int s0 = 0; s0 < active; s0 += AT_ONCE) {
+            float m[AT_ONCE], n[AT_ONCE], x[AT_ONCE];
+#pragma unroll
+            for (int s = 0; s < AT_ONCE; s++) {
+                const float* of = part + (u64)min(s0 + s, active - 1) * stride;
+                m[s] = s0 + s < active ? __ldcg(of + headDim) : NOTHING;
+                n[s] = __ldcg(of + headDim + 1);
+                x[s] = __ldcg(of + d);
             }
-            norm = warp_sum(norm);
-            if (lane == 0) normaliser[0] = norm;
+            float now = most;
+#pragma unroll
+            for (int s = 0; s < AT_ONCE; s++) now = fmaxf(now, m[s]);
+            float factor = most == NOTHING ? 0 : expf(most - now);
+            norm *= factor;
+            total *= factor;
+#pragma unroll
+            for (int s = 0; s < AT_ONCE; s++) {
+                float share = m[s] == NOTHING ? 0 : expf(m[s] - now);
+                norm = fmaf(share, n[s], norm);
+                total = fmaf(share, x[s], total);
+            }
+            most = now;
         }
-        __syncthreads();
-        for (int d = threadIdx.x; d < headDim; d += blockDim.x) {
-            float total = 0;
-#pragma unroll 8
-            for (int s = 0; s < active; s++) total = fmaf(__ldcg(part + s * stride + d), scores[s], total);
-            a.out[((u64)token * a.heads + head0 + g) * headDim + d] = total / normaliser[0];
-        }
-        __syncthreads();
+        a.out[head * headDim + d] = total / norm;
     }
 }
 #endif

@@ -78,3 +78,19 @@ __device__ __forceinline__ void let_next_start() {
     asm volatile("griddepcontrol.launch_dependents;");
 #endif
 }
+
+// Copies from device to shared memory that go on while a thread works; it waits until so many groups are under way. The
+// second-level cache fetches 256 bytes at a time: what lies beside is asked for next.
+#if __CUDA_ARCH__ >= 800
+#define COPY16(to, from) \
+    asm volatile("cp.async.cg.shared.global.L2::256B [%0], [%1], 16;" ::"r"((u32)__cvta_generic_to_shared(to)), "l"(from))
+#define COPY4(to, from) \
+    asm volatile("cp.async.ca.shared.global.L2::256B [%0], [%1], 4;" ::"r"((u32)__cvta_generic_to_shared(to)), "l"(from))
+#define COMMIT() asm volatile("cp.async.commit_group;")
+#define WAIT_UNTIL(groups) asm volatile("cp.async.wait_group %0;" ::"n"(groups) : "memory")
+#else
+#define COPY16(to, from) *(uint4*)(to) = *(const uint4*)(from)
+#define COPY4(to, from) *(u32*)(to) = *(const u32*)(from)
+#define COMMIT()
+#define WAIT_UNTIL(groups)
+#endif

@@ -60,19 +60,7 @@ struct Raw {
     u32 words[WORDS > 0 ? WORDS : 1];
 };
 
-#if __CUDA_ARCH__ >= 800
-#define COPY16(to, from) \
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"((u32)__cvta_generic_to_shared(to)), "l"(from))
-#define COPY4(to, from) \
-    asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"((u32)__cvta_generic_to_shared(to)), "l"(from))
-#define COMMIT() asm volatile("cp.async.commit_group;")
-#define WAIT() asm volatile("cp.async.wait_group %0;" ::"n"(STAGES - 1) : "memory")
-#else
-#define COPY16(to, from) *(uint4*)(to) = *(const uint4*)(from)
-#define COPY4(to, from) *(u32*)(to) = *(const u32*)(from)
-#define COMMIT()
-#define WAIT()
-#endif
+#define WAIT() WAIT_UNTIL(STAGES - 1)
 
 // Where a lane's next unit of a row is. 32 units on, every plane has moved by whole words.
 struct Source {
@@ -206,7 +194,8 @@ __device__ __forceinline__ void put(const Input& in, int c, bool there, float4 v
 #endif
 }
 
-#define HELD 3  // loads of a thread that are under way together
+#define EARLY 3  // loads of a thread that are under way together: of a norm and its row
+#define HELD 6   // and of a row alone
 
 // A row into shared memory, times the norm's weights, of which `early` has this thread's first; the sum of its squares.
 // What the norm divides by is known only when all have come, and the results are divided by it.
@@ -217,19 +206,20 @@ __device__ __forceinline__ float fill(const Input& in, const float* row, const f
 #if UNIT >= 4
     int rounded = (columns + 127) / 128 * 128;  // whole warps
     bool first = true;
+    constexpr int TOGETHER = NORMED ? EARLY : HELD;
 #pragma unroll 1
-    for (int base = 4 * threadIdx.x; base < rounded; base += 4 * HELD * blockDim.x, first = false) {
-        float4 v[HELD];
+    for (int base = 4 * threadIdx.x; base < rounded; base += 4 * TOGETHER * blockDim.x, first = false) {
+        float4 v[TOGETHER];
 #pragma unroll
-        for (int i = 0; i < HELD; i++) {
+        for (int i = 0; i < TOGETHER; i++) {
             int c = base + 4 * i * blockDim.x;
             v[i] = c < columns ? *(const float4*)(row + c) : make_float4(0, 0, 0, 0);
         }
 #pragma unroll
-        for (int i = 0; i < HELD; i++) {
+        for (int i = 0; i < TOGETHER; i++) {
             int c = base + 4 * i * blockDim.x;
             if (NORMED) {
-                float4 n = first || c >= columns ? early[i] : *(const float4*)(norm + c);
+                float4 n = first || c >= columns ? early[i < EARLY ? i : 0] : *(const float4*)(norm + c);
                 squares += v[i].x * v[i].x + v[i].y * v[i].y + v[i].z * v[i].z + v[i].w * v[i].w;
                 v[i] = make_float4(v[i].x * n.x, v[i].y * n.y, v[i].z * n.z, v[i].w * n.w);
             }
@@ -433,6 +423,16 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) matvec(const __grid_c
     int begin = warp * gridDim.x + blockIdx.x, step = gridDim.x * WARPS;  // as many groups for every block
     int units = p.columns / UNIT;
 
+    float4 early[EARLY];  // asked for before the weights, behind which it would come late
+#if UNIT >= 4
+    if (p.norm) {
+#pragma unroll
+        for (int i = 0; i < EARLY; i++) {
+            int c = 4 * (threadIdx.x + i * blockDim.x);
+            early[i] = c < p.columns ? *(const float4*)(p.norm + c) : make_float4(0, 0, 0, 0);
+        }
+    }
+#endif
     Ahead ahead;
     ahead.again = (p.tokens + TOKENS - 1) / TOKENS - 1;
     ahead.group = groups;
@@ -457,16 +457,6 @@ extern "C" __global__ void __launch_bounds__(WARPS * WARP) matvec(const __grid_c
     };
 #pragma unroll 1
     for (int s = 0; s < STAGES; s++) fetch_next(ring + s * STAGE_BYTES);
-    float4 early[HELD];
-#if UNIT >= 4
-    if (p.norm) {
-#pragma unroll
-        for (int i = 0; i < HELD; i++) {
-            int c = 4 * (threadIdx.x + i * blockDim.x);
-            early[i] = c < p.columns ? *(const float4*)(p.norm + c) : make_float4(0, 0, 0, 0);
-        }
-    }
-#endif
     wait_for_earlier();
 
     int stage = 0;

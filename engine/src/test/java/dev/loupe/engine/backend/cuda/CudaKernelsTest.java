@@ -76,9 +76,9 @@ class CudaKernelsTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2})
     void attentionOverPagesOfEveryKind(int kind) {
-        compile("attention", "KV=" + kind, "GROUP=1", "LANE_DIMS=4", "EXACT");
-        compile("attention", "KV=" + kind, "GROUP=4", "LANE_DIMS=2", "ANY_DIMS");
-        compile("attention", "KV=" + kind, "GROUP=8", "LANE_DIMS=8", "EXACT");
+        compile("attention", "KV=" + kind, "GROUP=1", "LANE_DIMS=4", "EXACT", "STAGED");
+        compile("attention", "KV=" + kind, "GROUP=4", "LANE_DIMS=2", "ANY_DIMS", "DIRECT");
+        compile("attention", "KV=" + kind, "GROUP=8", "LANE_DIMS=8", "EXACT", "STAGED");
         compile("flash", "KV=" + kind, "HEAD_DIM=64");
         compile("flash", "KV=" + kind, "HEAD_DIM=128");
     }
