@@ -127,8 +127,8 @@ final class Gallery {
 
     private static List<Standing> standings(int count) {
         return IntStream.range(0, count)
-                .mapToObj(i ->
-                        new Standing(Samples.MODEL, Samples.DTYPES.get(i), "cpu", 2, 7.5 + 2 * i, 140 - 9 * i, 32.4, 211.7))
+                .mapToObj(i -> new Standing(
+                        Samples.MODEL, Samples.DTYPES.get(i), "cpu", 2, 7.5 + 2 * i, 140 - 9 * i, 32.4, 211.7))
                 .toList();
     }
 
