@@ -2,18 +2,23 @@ package dev.loupe.engine.backend.vector;
 
 import dev.loupe.engine.dtype.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The kernel of a dtype whose values share scales within a block: its layout, and loops made for it.
+ * The kernel of a dtype whose values share scales within a block: a template, for the reasons that {@link BlockLoops}
+ * gives.
  *
  * <p>Scales are decoded a piece of the tile ahead, so that they stay in the first-level cache.
  */
 final class BlockKernel implements TileKernel {
-    private final BlockLayout layout;
-    private final Loops loops;
-    private final Optional<IntegerKernel> integers;
+    private static final BlockLayout LAYOUT = Template.data(MethodHandles.lookup(), BlockLayout.class);
+    private static final BlockScales SCALES = LAYOUT.scales();
+    private static final Loops LOOPS = Template.of("BlockLoops", LAYOUT, Loops.class);
+    private static final Optional<IntegerProducts> INTEGERS = LAYOUT.values() instanceof CodeValues.Integers
+            ? Optional.of(Template.of("IntegerKernel", LAYOUT, IntegerProducts.class))
+            : Optional.empty();
 
     /** What {@link BlockLoops} makes of a dtype; columns are multiples of those that share a scale. */
     interface Loops {
@@ -41,32 +46,24 @@ final class BlockKernel implements TileKernel {
         void unpack(MemorySegment tile, long codes, int from, int to, float[] d, float[] m, float[] panel, int panelAt);
     }
 
-    BlockKernel(BlockLayout layout) {
-        this.layout = layout;
-        this.loops = Template.of("BlockLoops", layout, Loops.class);
-        this.integers = layout.values() instanceof CodeValues.Integers
-                ? Optional.of(new IntegerKernel(layout))
-                : Optional.empty();
-    }
-
     @Override
     public DType dtype() {
-        return layout.dtype();
+        return LAYOUT.dtype();
     }
 
     @Override
     public long tileBytes(int columns) {
-        return layout.tileBytes(columns);
+        return LAYOUT.tileBytes(columns);
     }
 
     @Override
     public void pack(MemorySegment source, int rows, int columns, MemorySegment tile, long offset) {
-        layout.pack(source, rows, columns, tile, offset);
+        LAYOUT.pack(source, rows, columns, tile, offset);
     }
 
     @Override
     public void product(MemorySegment tile, long offset, int columns, float[] x, float[] out) {
-        if (layout.throughPanel()) {
+        if (LAYOUT.throughPanel()) {
             TileKernel.super.product(tile, offset, columns, x, out);
             return;
         }
@@ -75,9 +72,9 @@ final class BlockKernel implements TileKernel {
         long at = offset;
         for (int first = 0; first < columns; first += piece) {
             int width = Math.min(piece, columns - first);
-            Factors factors = WorkSpace.ofThread().factors().decode(layout.scales(), tile, at, 0, width);
-            loops.product(tile, at + layout.scalesSize(width), 0, width, factors.d(), factors.m(), x, first, out);
-            at += layout.pieceBytes(width);
+            Factors factors = factors(tile, at, 0, width);
+            LOOPS.product(tile, at + LAYOUT.scalesSize(width), 0, width, factors.d(), factors.m(), x, first, out);
+            at += LAYOUT.pieceBytes(width);
         }
     }
 
@@ -89,17 +86,25 @@ final class BlockKernel implements TileKernel {
             int first = column / piece * piece;
             int width = Math.min(piece, columns - first);
             next = Math.min(to, first + width);
-            long at = offset + first / piece * layout.pieceBytes(piece);
-            Factors factors =
-                    WorkSpace.ofThread().factors().decode(layout.scales(), tile, at, column - first, next - first);
-            long codes = at + layout.scalesSize(width);
+            long at = offset + first / piece * LAYOUT.pieceBytes(piece);
+            Factors factors = factors(tile, at, column - first, next - first);
+            long codes = at + LAYOUT.scalesSize(width);
             int panelAt = (column - from) * ROWS;
-            loops.unpack(tile, codes, column - first, next - first, factors.d(), factors.m(), panel, panelAt);
+            LOOPS.unpack(tile, codes, column - first, next - first, factors.d(), factors.m(), panel, panelAt);
         }
     }
 
+    /** The scales of columns {@code from} to {@code to} of the piece at {@code offset}. */
+    private static Factors factors(MemorySegment tile, long offset, int from, int to) {
+        int first = from / SCALES.columns();
+        int end = to / SCALES.columns();
+        Factors factors = WorkSpace.ofThread().factors().room(end - first);
+        SCALES.decode(tile, offset, first, end, factors.d(), factors.m());
+        return factors;
+    }
+
     @Override
-    public Optional<IntegerKernel> integers() {
-        return integers;
+    public Optional<IntegerProducts> integers() {
+        return INTEGERS;
     }
 }

@@ -1,18 +1,25 @@
 package dev.loupe.engine.backend.vector;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Products of a dtype's integer codes with activations in signed bytes. */
-final class IntegerKernel {
+/**
+ * Products of a dtype's integer codes with activations in signed bytes: a template, for the reasons that
+ * {@link BlockLoops} gives.
+ */
+final class IntegerKernel implements IntegerProducts {
     private static final int ROWS = TileKernel.ROWS;
-
-    private final BlockLayout layout;
-    private final Dots low;
-    private final Dots high;
+    private static final BlockLayout LAYOUT = Template.data(MethodHandles.lookup(), BlockLayout.class);
+    private static final BlockScales SCALES = LAYOUT.scales();
+    private static final int SHARE = SCALES.columns();
+    private static final Dots LOW = dots(LAYOUT.low(), 1);
+    private static final Dots HIGH = LAYOUT.high().bits() == 0
+            ? null
+            : dots(LAYOUT.high(), 1 << LAYOUT.low().bits());
 
     /** Dot products of the codes of a tile in one plane. */
     interface Dots {
@@ -35,52 +42,40 @@ final class IntegerKernel {
      */
     record PlaneOfBlock(Plane plane, boolean signed, int columns, int share, long size, int weight) {}
 
-    IntegerKernel(BlockLayout layout) {
-        this.layout = layout;
-        low = dots(layout.low(), 1);
-        high = layout.high().bits() == 0
-                ? null
-                : dots(layout.high(), 1 << layout.low().bits());
-    }
-
-    private Dots dots(Plane plane, int weight) {
-        boolean signed = layout.values() instanceof CodeValues.Integers(boolean s) && s;
-        var of = new PlaneOfBlock(
-                plane, signed, layout.dtype().blockElements(), layout.scales().columns(), layout.codesSize(), weight);
+    private static Dots dots(Plane plane, int weight) {
+        boolean signed = LAYOUT.values() instanceof CodeValues.Integers(boolean s) && s;
+        int columns = LAYOUT.dtype().blockElements();
+        var of = new PlaneOfBlock(plane, signed, columns, SHARE, LAYOUT.codesSize(), weight);
         return Template.of("PlaneDots", of, Dots.class);
     }
 
-    /**
-     * Products of a tile's rows with tokens.
-     *
-     * @param x (tokens, columns)
-     * @param out (tokens, 32)
-     */
-    void product(MemorySegment tile, long offset, int columns, QuantizedTokens x, int tokens, float[] out) {
+    @Override
+    public void product(MemorySegment tile, long offset, int columns, QuantizedTokens x, int tokens, float[] out) {
         Arrays.fill(out, 0, tokens * ROWS, 0f);
         int piece = BlockLayout.piece(columns);
         long at = offset;
         for (int first = 0; first < columns; first += piece) {
             int width = Math.min(piece, columns - first);
             piece(tile, at, first, width, x, tokens, out);
-            at += layout.pieceBytes(width);
+            at += LAYOUT.pieceBytes(width);
         }
     }
 
-    private void piece(
+    private static void piece(
             MemorySegment tile, long offset, int first, int width, QuantizedTokens x, int tokens, float[] out) {
-        Factors factors = WorkSpace.ofThread().factors().decode(layout.scales(), tile, offset, 0, width);
-        int share = layout.scales().columns();
-        int[] dots = WorkSpace.ofThread().dots(width / share * ROWS);
-        long codes = offset + layout.scalesSize(width);
+        int count = width / SHARE;
+        Factors factors = WorkSpace.ofThread().factors().room(count);
+        SCALES.decode(tile, offset, 0, count, factors.d(), factors.m());
+        int[] dots = WorkSpace.ofThread().dots(count * ROWS);
+        long codes = offset + LAYOUT.scalesSize(width);
         for (int t = 0; t < tokens; t++) {
             int pairsAt = x.pairsAt(t) + first / 2;
-            low.dots(tile, codes, width, x.pairs(), pairsAt, dots);
-            if (high != null) {
-                high.dots(tile, codes, width, x.pairs(), pairsAt, dots);
+            LOW.dots(tile, codes, width, x.pairs(), pairsAt, dots);
+            if (HIGH != null) {
+                HIGH.dots(tile, codes, width, x.pairs(), pairsAt, dots);
             }
-            int at = x.at(t, share) + first / share;
-            scale(dots, factors, width / share, x.scales(share), x.sums(share), at, out, t * ROWS);
+            int at = x.at(t, SHARE) + first / SHARE;
+            scale(dots, factors, count, x.scales(SHARE), x.sums(SHARE), at, out, t * ROWS);
         }
     }
 

@@ -22,7 +22,7 @@ record IntegerProduct(Team team, QuantizedTokens x, int tokens, Weight[] weights
 
     private void tile(VectorWeight w, int tile, MemorySegment out) {
         float[] products = WorkSpace.ofThread().square();
-        IntegerKernel kernel = w.kernel().integers().orElseThrow();
+        IntegerProducts kernel = w.kernel().integers().orElseThrow();
         kernel.product(w.tiles(), w.offset(tile), w.columns(), x, tokens, products);
         for (int t = 0; t < tokens; t++) {
             long at = 4 * ((long) t * w.rows() + (long) tile * TileKernel.ROWS);

@@ -82,7 +82,7 @@ interface TileKernel {
     void unpack(MemorySegment tile, long offset, int columns, int from, int to, float[] panel);
 
     /** Products with activations in signed bytes, where codes are integers. */
-    default Optional<IntegerKernel> integers() {
+    default Optional<IntegerProducts> integers() {
         return Optional.empty();
     }
 }

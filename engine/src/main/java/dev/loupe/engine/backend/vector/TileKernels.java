@@ -124,7 +124,8 @@ final class TileKernels {
 
     private static TileKernel kernel(
             DType dtype, int codesFrom, int codesTo, Plane low, Plane high, CodeValues values, BlockScales scales) {
-        return new BlockKernel(new BlockLayout(dtype, codesFrom, codesTo, low, high, values, scales));
+        var layout = new BlockLayout(dtype, codesFrom, codesTo, low, high, values, scales);
+        return Template.of("BlockKernel", layout, TileKernel.class);
     }
 
     private static float[] twice(float[] levels) {
