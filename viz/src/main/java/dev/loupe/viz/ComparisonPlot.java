@@ -16,9 +16,11 @@ public final class ComparisonPlot {
         List<String> labels = rows.stream().map(Comparison.Row::label).toList();
         var speed = new Key("speed", Palette.DECODE, false);
         var memory = new Key("memory", Palette.WEIGHTS, false);
-        Run run = rows.getFirst().runs().getFirst();
         var setting = new Setting();
-        setting.add(comparison.model(), run.device(), Setting.threads(run.threads()));
+        for (Comparison.Row row : rows) {
+            Run run = row.runs().getFirst();
+            setting.add(comparison.model(), run.device(), Setting.threads(run.threads()));
+        }
         return new Figure(
                 "Compared: " + String.join(", ", rows.getFirst().settings().keySet()),
                 setting.common(rounds(rows.getFirst().runs().size())),

@@ -174,12 +174,15 @@ public final class Views {
             }
             grid.row(cells.toArray());
         }
-        Run run = comparison.rows().getFirst().runs().getFirst();
-        View how = View.note("%s, %s, %s; median of %d runs each, in turn; against the first row"
+        List<String> places = comparison.rows().stream()
+                .map(row -> row.runs().getFirst())
+                .map(run -> ", %s, %s".formatted(run.device(), threads(run.threads())))
+                .distinct()
+                .toList();
+        View how = View.note("%s%s; median of %d runs each, in turn; against the first row"
                 .formatted(
                         comparison.model(),
-                        run.device(),
-                        threads(run.threads()),
+                        places.size() == 1 ? places.getFirst() : "",
                         comparison.rows().getFirst().runs().size()));
         return View.column(grid.view(), how);
     }

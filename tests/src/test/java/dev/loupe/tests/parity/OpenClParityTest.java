@@ -2,16 +2,21 @@ package dev.loupe.tests.parity;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.Comparison;
 import dev.loupe.Llm;
 import dev.loupe.Loupe;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.backend.opencl.OpenClTests;
 import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.trace.MemoryLedger;
+import dev.loupe.viz.ComparisonPlot;
+import dev.loupe.viz.Figure;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -54,6 +59,32 @@ class OpenClParityTest {
             llm.device("cpu");
             assertEquals("cpu", llm.device());
             assertArrayEquals(onCpu, llm.generate(prompt, options).ids());
+        }
+    }
+
+    @Test
+    void devicesAreComparedBySpeedAndMemory() {
+        String device = OpenClTests.device().id();
+        try (Llm llm = Loupe.load("smollm2")) {
+            Comparison comparison = llm.compare("device=cpu,opencl max_tokens=4 temperature=0 rounds=1 prompt=Hello");
+            assertEquals("cpu", llm.device(), "as before");
+            List<Comparison.Row> rows = comparison.rows();
+            assertEquals(
+                    List.of("cpu", "opencl"),
+                    rows.stream().map(Comparison.Row::label).toList());
+            assertEquals(
+                    List.of("cpu", device),
+                    rows.stream().map(row -> row.runs().getFirst().device()).toList());
+            for (Comparison.Row row : rows) {
+                assertTrue(row.tokensPerSecond() > 0 && row.bytes() > 50 << 20, row::label);
+                assertEquals(-1, row.firstDifference(), "the same words");
+                assertEquals(0, row.logProbabilityDifference(), 1e-3);
+            }
+            Figure figure = ComparisonPlot.of(comparison);
+            assertEquals(
+                    List.of("cpu", "opencl"),
+                    figure.table().stringColumn("device").asList());
+            assertFalse(figure.subtitle().contains("cpu"), figure::subtitle);
         }
     }
 }
