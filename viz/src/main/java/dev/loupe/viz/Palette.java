@@ -3,19 +3,21 @@ package dev.loupe.viz;
 import java.awt.Color;
 
 /**
- * Every colour of every figure, by role, from the colour-blind-safe set of Okabe and Ito (<a
- * href="https://jfly.uni-koeln.de/color/">Color Universal Design</a>).
+ * Every colour of every figure, by role: the colour-blind-safe set of Okabe and Ito (<a
+ * href="https://jfly.uni-koeln.de/color/">Color Universal Design</a>), its orange, vermilion and sky blue darkened.
  *
- * <p>Invariant: each is legible on white and on near-black, because a picture can not know its page's theme.
+ * <p>Invariant: each mark has a contrast of 3 on white and on near-black (<a
+ * href="https://www.w3.org/TR/WCAG22/#non-text-contrast">WCAG 1.4.11</a>), because a picture can not know its page's
+ * theme.
  */
 public final class Palette {
     public static final Color PREFILL = new Color(0x0072B2);
-    public static final Color DECODE = new Color(0xE69F00);
+    public static final Color DECODE = new Color(0xC98000);
     public static final Color ACCEPTED = new Color(0x009E73);
-    public static final Color REJECTED = new Color(0xD55E00);
-    public static final Color WEIGHTS = new Color(0x56B4E9);
+    public static final Color REJECTED = new Color(0xBD4B00);
+    public static final Color WEIGHTS = new Color(0x1E97EA);
     public static final Color CACHE = new Color(0xCC79A7);
-    public static final Color SCRATCH = new Color(0x9A9A9A);
+    public static final Color SCRATCH = new Color(0x929292);
 
     /**
      * Titles, labels and axes: the lightest grey with a contrast of 4 on white, as thin words fade sooner on

@@ -90,33 +90,6 @@ class FigureTest {
         assertEquals(0, count(image, Color.BLACK) + count(image, Color.WHITE), "black and white vanish in one theme");
     }
 
-    @Test
-    void everyColourStandsOutOnWhiteAndOnNearBlack() {
-        for (int i = 0; i < 6; i++) {
-            assertTrue(contrast(Palette.series(i), Color.WHITE) > 2, "series " + i);
-            assertTrue(contrast(Palette.series(i), new Color(0x111111)) > 2, "series " + i);
-        }
-        assertTrue(contrast(Palette.TEXT, Color.WHITE) > 4);
-        assertTrue(contrast(Palette.TEXT, new Color(0x111111)) > 4);
-    }
-
-    /** Contrast ratio as in WCAG 2. */
-    private static double contrast(Color a, Color b) {
-        double light = Math.max(luminance(a), luminance(b));
-        double dark = Math.min(luminance(a), luminance(b));
-        return (light + 0.05) / (dark + 0.05);
-    }
-
-    private static double luminance(Color color) {
-        double[] weights = {0.2126, 0.7152, 0.0722};
-        float[] rgb = color.getRGBColorComponents(null);
-        double sum = 0;
-        for (int i = 0; i < 3; i++) {
-            sum += weights[i] * (rgb[i] <= 0.03928 ? rgb[i] / 12.92 : Math.pow((rgb[i] + 0.055) / 1.055, 2.4));
-        }
-        return sum;
-    }
-
     static BufferedImage decode(Figure figure) throws IOException {
         return ImageIO.read(new ByteArrayInputStream(figure.png()));
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.awt.Color;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -18,6 +19,9 @@ final class PaletteTest {
 
     /** Distances in CIE L*a*b* under 2 are not seen side by side; across a plot it takes some more. */
     private static final double APART = 12;
+
+    /** What WCAG 2.2 asks of graphics, success criterion 1.4.11. */
+    private static final double CONTRAST = 3;
 
     private record Vision(String name, double[][] matrix) {
         @Override
@@ -49,6 +53,23 @@ final class PaletteTest {
                 assertTrue(a == b || distance > APART, () -> "%s and %s: %.1f".formatted(a, b, distance));
             }
         }
+    }
+
+    @Test
+    void marksStandOutOnLightAndDarkPages() {
+        for (Color page : List.of(Color.WHITE, new Color(0x111111))) {
+            Stream.concat(ROLES.stream(), Stream.of(Palette.SCRATCH)).forEach(mark -> {
+                double contrast = contrast(mark, page);
+                assertTrue(contrast >= CONTRAST, () -> "%s on %s: %.2f".formatted(mark, page, contrast));
+            });
+            assertTrue(contrast(Palette.TEXT, page) > 4, page.toString());
+        }
+    }
+
+    private static double contrast(Color a, Color b) {
+        double lighter = Math.max(luminance(linear(a)), luminance(linear(b)));
+        double darker = Math.min(luminance(linear(a)), luminance(linear(b)));
+        return (lighter + 0.05) / (darker + 0.05);
     }
 
     private static double luminance(double[] rgb) {

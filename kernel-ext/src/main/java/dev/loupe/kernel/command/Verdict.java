@@ -13,11 +13,12 @@ import dev.loupe.kernel.view.View;
  */
 public record Verdict(int number, Outcome outcome, String text) {
     /**
-     * How an exercise stands, the mark that says so, and the mark's colour (Okabe and Ito's, read by the colour-blind).
+     * How an exercise stands, the mark that says so, and the mark's colour ({@link dev.loupe.viz.Palette}'s, read by
+     * the colour-blind).
      */
     public enum Outcome {
         RIGHT("✓", "#009E73"),
-        WRONG("✗", "#D55E00"),
+        WRONG("✗", "#BD4B00"),
         OPEN("○", "inherit");
 
         private final String mark;

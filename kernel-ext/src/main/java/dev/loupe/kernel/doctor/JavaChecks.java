@@ -4,7 +4,7 @@ import dev.loupe.engine.backend.vector.VectorCpu;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 
-/** The Java that runs and the flags that it was started with. */
+/** Loupe itself, the Java that runs it and the flags that it was started with. */
 final class JavaChecks {
     private static final int NEEDED = 25;
 
@@ -12,11 +12,17 @@ final class JavaChecks {
 
     static List<Check> all() {
         return List.of(
+                loupe(JavaChecks.class.getPackage().getImplementationVersion()),
                 java(Runtime.version().feature()),
                 vectorApi(),
                 compiler(ManagementFactory.getRuntimeMXBean().getInputArguments()),
                 nativeAccess(),
                 jshell());
+    }
+
+    /** @param version as its jar tells it; classes in a folder tell none */
+    static Check loupe(String version) {
+        return Check.ok("Loupe", version == null ? "classes of no jar, so of no version" : version);
     }
 
     static Check java(int feature) {

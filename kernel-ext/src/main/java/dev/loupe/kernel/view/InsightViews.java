@@ -96,7 +96,11 @@ public final class InsightViews {
     public static View of(AttentionMap map) {
         String html = IntStream.range(0, map.heads())
                 .mapToObj(head -> "<td style=\"padding:4px;background:none;text-align:center\">head %d<br>%s</td>"
-                        .formatted(head, small(map.weights()[head])))
+                        .formatted(
+                                head,
+                                Shade.table(
+                                        map.weights()[head],
+                                        Math.clamp(120 / map.tokens().size(), 2, SMALL))))
                 .collect(Collectors.collectingAndThen(Collectors.toList(), InsightViews::wrapped));
         var grid = new Grid("head", "tokens back");
         for (int head = 0; head < map.heads(); head++) {
@@ -114,21 +118,6 @@ public final class InsightViews {
                     .append("</tr>");
         }
         return TABLE.formatted(rows);
-    }
-
-    private static String small(float[][] weights) {
-        int side = Math.clamp(120 / weights.length, 2, SMALL);
-        var rows =
-                new StringBuilder("<table style=\"border-collapse:collapse;border:1px solid rgba(127,127,127,0.35)\">");
-        for (float[] row : weights) {
-            rows.append("<tr style=\"background:none\">");
-            for (float weight : row) {
-                rows.append("<td style=\"padding:0;width:%dpx;height:%dpx;min-width:%dpx;%s\"></td>"
-                        .formatted(side, side, side, Shade.behind(weight)));
-            }
-            rows.append("</tr>");
-        }
-        return rows.append("</table>").toString();
     }
 
     private static String blocks(float[][] weights, List<String> tokens) {

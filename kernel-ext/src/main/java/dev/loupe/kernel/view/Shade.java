@@ -13,12 +13,28 @@ final class Shade {
     static final double STRONGEST = 0.75;
 
     private static final String BLOCKS = " ░▒▓█";
+    private static final String TABLE =
+            "<table style=\"border-collapse:collapse;border:1px solid rgba(127,127,127,0.35)\">";
+    private static final String SQUARE = "<td style=\"padding:0;width:%dpx;height:%dpx;min-width:%dpx;%s\"></td>";
 
     private Shade() {}
 
     /** A style with the shade behind the text. */
     static String behind(double share) {
         return String.format(Locale.ROOT, "background-color:rgba(0,114,178,%.2f)", STRONGEST * clamp(share));
+    }
+
+    /** Shares as squares of {@code side} pixels, a row a row. */
+    static String table(float[][] shares, int side) {
+        var html = new StringBuilder(TABLE);
+        for (float[] row : shares) {
+            html.append("<tr style=\"background:none\">");
+            for (float share : row) {
+                html.append(SQUARE.formatted(side, side, side, behind(share)));
+            }
+            html.append("</tr>");
+        }
+        return html.append("</table>").toString();
     }
 
     /** The shade as a character. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +78,27 @@ final class DoctorTest {
         Check stock = KernelChecks.of("org.dflib.jjava.distro.JJava x.json").getFirst();
         assertEquals("stock JJava", stock.value());
         assertTrue(stock.remedy().contains("$name"), stock.remedy());
+    }
+
+    @Test
+    void hugePagesAreMissedOnlyWhereLinuxNeverGivesThem(@TempDir Path system) throws IOException {
+        Path setting = system.resolve("enabled");
+        assertEquals(Optional.empty(), MachineChecks.hugePages(setting));
+        for (String fine : List.of("[always] madvise never\n", "always [madvise] never\n")) {
+            Files.writeString(setting, fine);
+            assertEquals(
+                    Outcome.OK, MachineChecks.hugePages(setting).orElseThrow().outcome(), fine);
+        }
+        Files.writeString(setting, "always madvise [never]\n");
+        Check never = MachineChecks.hugePages(setting).orElseThrow();
+        assertEquals(Outcome.WARN, never.outcome());
+        assertTrue(never.remedy().contains("echo madvise | sudo tee " + setting), never.remedy());
+    }
+
+    @Test
+    void theVersionIsToldFirst() {
+        assertEquals("Loupe", Doctor.examine().getFirst().name());
+        assertEquals("1.2.3", JavaChecks.loupe("1.2.3").value());
     }
 
     @Test

@@ -113,7 +113,7 @@ final class LiveViewsTest {
         }
         assertEquals("▁█".repeat(40) + " 80.0 tokens/s", strip.view().plain());
         assertTrue(
-                strip.view().html().contains("height:36px;background:#E69F00"),
+                strip.view().html().contains("height:36px;background:#C98000"),
                 strip.view().html());
     }
 

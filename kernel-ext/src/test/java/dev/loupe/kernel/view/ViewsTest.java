@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.loupe.engine.ops.Mask;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -34,10 +35,23 @@ final class ViewsTest {
                 Views.of(Samples.run("text")),
                 Views.of(Samples.status("sym_int4", "a note")),
                 Views.summary(Samples.status("asym_int4")),
-                Views.of(Samples.perplexity("fp16", 2, 3.0, 3.1)));
+                Views.of(Samples.perplexity("fp16", 2, 3.0, 3.1)),
+                MaskView.of(100, Mask.sliding(10)));
         for (View view : views) {
             assertFalse(view.html().matches("(?s).*(<style|<svg|<script|class=|[^-]color:).*"), view.html());
         }
+    }
+
+    @Test
+    void aMaskIsATableOfShades() {
+        View view = MaskView.of(4, Mask.causal());
+        assertEquals(
+                "██······\n████····\n██████··\n████████",
+                view.plain().substring(0, view.plain().lastIndexOf('\n')));
+        assertEquals(6, view.html().split("rgba\\(0,114,178,0\\.00\\)", -1).length - 1, "unseen keys");
+        assertEquals(10, view.html().split("rgba\\(0,114,178,0\\.75\\)", -1).length - 1, "seen keys");
+        assertTrue(view.plain().endsWith("· none: 10 of 16 tiles are read"), view.plain());
+        assertFalse(view.html().contains("█") || view.html().contains("·"), "characters are of different widths");
     }
 
     @Test
