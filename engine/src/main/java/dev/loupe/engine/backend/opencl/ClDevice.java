@@ -25,6 +25,7 @@ import java.util.Locale;
  * @param memory bytes
  * @param largestBuffer bytes of the largest piece of memory
  * @param available whether it can be used now
+ * @param features what it has beyond OpenCL 1.2
  */
 record ClDevice(
         MemorySegment id,
@@ -36,7 +37,8 @@ record ClDevice(
         int computeUnits,
         long memory,
         long largestBuffer,
-        boolean available) {
+        boolean available,
+        ClFeatures features) {
     private static final int PLATFORM_NAME = 0x0902;
     private static final int TYPE = 0x1000;
     private static final int MAX_COMPUTE_UNITS = 0x1002;
@@ -46,6 +48,8 @@ record ClDevice(
     private static final int NAME = 0x102B;
     private static final int DRIVER_VERSION = 0x102D;
     private static final int VERSION = 0x102F;
+    private static final int EXTENSIONS = 0x1030;
+    private static final int LANGUAGE_VERSION = 0x103D;
     private static final long TYPE_CPU = 1 << 1;
     private static final long TYPE_ALL = 0xFFFFFFFFL;
     private static final int MOST = 64;
@@ -107,7 +111,8 @@ record ClDevice(
                 (int) number(info, id, MAX_COMPUTE_UNITS, arena),
                 number(info, id, GLOBAL_MEM_SIZE, arena),
                 number(info, id, MAX_MEM_ALLOC_SIZE, arena),
-                number(info, id, AVAILABLE, arena) != 0);
+                number(info, id, AVAILABLE, arena) != 0,
+                ClFeatures.of(string(info, id, EXTENSIONS, arena), string(info, id, LANGUAGE_VERSION, arena)));
     }
 
     /** A number of 4 or 8 bytes. */
@@ -138,7 +143,8 @@ record ClDevice(
     /** For example "pthread-Intel Xeon, 2 compute units (Portable Computing Language 3.1, OpenCL 1.2)". */
     String describe() {
         String[] words = version.toUpperCase(Locale.ROOT).split(" ");
-        return "%s, %d compute units (%s, driver %s, OpenCL %s)"
-                .formatted(name, computeUnits, platform, driver, words.length > 1 ? words[1] : "?");
+        return "%s, %d compute units (%s, driver %s, OpenCL %s%s)"
+                .formatted(
+                        name, computeUnits, platform, driver, words.length > 1 ? words[1] : "?", features.describe());
     }
 }

@@ -19,7 +19,7 @@ final class ClProgram implements AutoCloseable {
 
     /**
      * @param name for people
-     * @param options of the compiler, "-D LANES=1"
+     * @param options of the compiler, "-cl-std=CL1.2 -D LANES=1"
      */
     ClProgram(ClQueue queue, String name, String source, String options) {
         this.queue = queue;
@@ -30,7 +30,7 @@ final class ClProgram implements AutoCloseable {
             program = ClStatus.create("clCreateProgramWithSource", status ->
                     (MemorySegment) cl.createProgramWithSource.invokeExact(queue.context(), 1, text, none, status));
             MemorySegment device = arena.allocateFrom(ADDRESS, queue.device().id());
-            MemorySegment flags = arena.allocateFrom("-cl-std=CL1.2 " + options);
+            MemorySegment flags = arena.allocateFrom(options);
             int status = ClStatus.status(
                     "clBuildProgram", () -> (int) cl.buildProgram.invokeExact(program, 1, device, flags, none, none));
             if (status != ClStatus.SUCCESS) {

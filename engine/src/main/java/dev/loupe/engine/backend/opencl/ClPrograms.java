@@ -40,11 +40,12 @@ final class ClPrograms implements AutoCloseable {
      * @param lanes work-items that share a row
      * @param width floats that each of them takes at a time, 1 or 16
      * @param rows of a matrix that a group takes
+     * @param features that the kernels use
      */
-    record Form(int lanes, int width, int rows) {
+    record Form(int lanes, int width, int rows, ClFeatures features) {
         /** One work-item with whole vectors on a CPU, many with single numbers on a GPU. */
         static Form of(ClDevice device) {
-            return device.isCpu() ? new Form(1, 16, 8) : new Form(32, 1, 4);
+            return device.isCpu() ? new Form(1, 16, 8, device.features()) : new Form(32, 1, 4, device.features());
         }
     }
 
@@ -112,7 +113,8 @@ final class ClPrograms implements AutoCloseable {
     }
 
     private String options() {
-        return "-D LANES=%d -D WIDTH=%d -D ROWS=%d".formatted(form.lanes, form.width, form.rows);
+        return "%s -D LANES=%d -D WIDTH=%d -D ROWS=%d"
+                .formatted(form.features.options(), form.lanes, form.width, form.rows);
     }
 
     private static String source(String file) {

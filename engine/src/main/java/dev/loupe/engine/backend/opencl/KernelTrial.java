@@ -136,7 +136,8 @@ public final class KernelTrial {
         byte[] x = Files.readAllBytes(folder.resolve("x"));
         int local = Math.max(LOCAL, items);
         try (var queue = OpenClDevices.queue(id, new Cancellation());
-                var program = new ClProgram(queue, "matvec", Files.readString(folder.resolve("kernel.cl")), "");
+                var program = new ClProgram(
+                        queue, "matvec", Files.readString(folder.resolve("kernel.cl")), ClFeatures.NONE.options());
                 Arena arena = Arena.ofConfined()) {
             MemorySegment w = sent(queue, arena, weights);
             MemorySegment input = sent(queue, arena, x);

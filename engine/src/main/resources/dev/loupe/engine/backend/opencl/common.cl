@@ -1,6 +1,9 @@
 // What all programs begin with. LANES work-items share a row; each works on vectors of WIDTH floats: one lane of 16 on a
 // CPU, 32 lanes of 1 on a GPU. No products are contracted to fma behind our back, so that a batch has a single's bits.
 #pragma OPENCL FP_CONTRACT OFF
+#ifdef HALF
+#pragma OPENCL EXTENSION cl_khr_fp16 : enable
+#endif
 
 // A tensor: its memory and where it begins there, in bytes.
 #define TENSOR(name) __global uchar *name##_memory, ulong name##_at
@@ -35,25 +38,52 @@ inline float sum(vector v) {
 }
 #endif
 
-// The sum over the lanes of a row, in their order, the same in every lane; shared holds a float for each lane.
+// The work-item in its group, counted through its sub-groups where these shuffle, which need not follow get_local_id.
+inline int local_item() {
+#ifdef SHUFFLE_XOR
+    return get_sub_group_id() * get_max_sub_group_size() + get_sub_group_local_id();
+#else
+    return get_local_id(0);
+#endif
+}
+
+// The sum over the lanes of a row, the same in every lane: neighbours, then pairs, then fours... Sub-groups of any size
+// do the first of these steps, so their bits are those of the portable form. lane is local_item() % LANES; shared holds
+// a float for each lane.
 inline float sum_lanes(float own, int lane, __local float *shared) {
 #if LANES == 1
     return own;
 #else
+    int summed = 1; // lanes whose sum each lane has
+#ifdef SHUFFLE_XOR
+    for (; summed < LANES && summed < (int)get_max_sub_group_size(); summed *= 2) {
+        own += SHUFFLE_XOR(own, summed);
+    }
+    if (summed == LANES) {
+        return own;
+    }
+#endif
     shared[lane] = own;
     barrier(CLK_LOCAL_MEM_FENCE);
-    float total = 0;
+    float sums[LANES];
     for (int i = 0; i < LANES; i++) {
-        total += shared[i];
+        sums[i] = shared[i];
     }
     barrier(CLK_LOCAL_MEM_FENCE);
-    return total;
+    for (; summed < LANES; summed *= 2) {
+        for (int i = 0; i < LANES; i += 2 * summed) {
+            sums[i] += sums[i + summed];
+        }
+    }
+    return sums[0];
 #endif
 }
 
 // The binary16 at an even address. CPUs without the type convert many at a time but not one.
 inline float half_at(__global const uchar *at) {
-#if WIDTH == 16
+#ifdef HALF
+    return *(__global const half *)at;
+#elif WIDTH == 16
     uint bits = *(__global const ushort *)at;
     uint magnitude = bits & 0x7fff;
     float value = magnitude < 0x400 ? magnitude * 0x1p-24f

@@ -19,8 +19,8 @@ inline float16 load16(__global const float *x, int group, int columns) {
     __kernel void NAME(                                                                                    \
             TENSOR(x), __global const uchar *w, TENSOR(out), int tokens, int rows, int columns, ulong row_bytes) { \
         __local float shared[ROWS][LANES];                                                                 \
-        int lane = get_local_id(0) % LANES;                                                                \
-        int local_row = get_local_id(0) / LANES;                                                           \
+        int lane = local_item() % LANES;                                                                   \
+        int local_row = local_item() / LANES;                                                              \
         int row = min((int)get_group_id(0) * ROWS + local_row, rows - 1);                                  \
         int first = get_group_id(1) * TOKENS;                                                              \
         __global const uchar *weights = w + row * row_bytes;                                               \

@@ -1,7 +1,7 @@
 // Root mean square norm (arXiv:1910.07467) of rows of x (tokens, columns): a group a row.
 __kernel void rms_norm(TENSOR(x), TENSOR(weight), TENSOR(out), float eps, int columns) {
     __local float shared[LANES];
-    int lane = get_local_id(0);
+    int lane = local_item();
     __global const float *row = FLOATS(x) + (long)get_group_id(0) * columns;
     __global float *result = FLOATS(out) + (long)get_group_id(0) * columns;
     __global const float *factors = FLOATS(weight);

@@ -22,9 +22,20 @@ public final class OpenClTests {
         return OpenClDevices.open(device(), Optional.empty(), ledger, new Cancellation());
     }
 
-    /** Its backend in the form for GPUs: many work-items a row. */
+    /** What it has beyond OpenCL 1.2. */
+    static ClFeatures features() {
+        try (var queue = OpenClDevices.queue(device().id(), new Cancellation())) {
+            return queue.device().features();
+        }
+    }
+
+    /** Its backend in the form for GPUs, many work-items a row, with all that it has. */
     static Backend openAsGpu(MemoryLedger ledger) {
-        var form = new ClPrograms.Form(32, 1, 4);
+        return openAsGpu(ledger, features());
+    }
+
+    static Backend openAsGpu(MemoryLedger ledger, ClFeatures features) {
+        var form = new ClPrograms.Form(32, 1, 4, features);
         return OpenClDevices.open(device(), Optional.of(form), ledger, new Cancellation());
     }
 }

@@ -1,0 +1,69 @@
+package dev.loupe.engine.backend.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.loupe.engine.dtype.DTypes;
+import dev.loupe.engine.ops.Side;
+import dev.loupe.engine.ops.Weight;
+import dev.loupe.engine.tensor.Shape;
+import dev.loupe.engine.tensor.Tensor;
+import dev.loupe.engine.trace.MemoryLedger;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.nio.FloatBuffer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is used of a device follows from its extensions and its compiler's version, and changes no bit. */
+class ClFeaturesTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            cl_khr_fp64                                | OpenCL C 1.2 PoCL | -cl-std=CL1.2                                                  | ''
+            cl_khr_fp64 cl_khr_fp16                    | OpenCL C 1.2      | -cl-std=CL1.2 -D HALF                                          | ', fp16'
+            cl_intel_subgroups  cl_khr_fp16            | OpenCL C 1.2      | -cl-std=CL1.2 -D SHUFFLE_XOR=intel_sub_group_shuffle_xor -D HALF | ', sub-groups, fp16'
+            cl_intel_subgroups cl_khr_subgroup_shuffle | OpenCL C 3.1      | -cl-std=CL3.0 -D SHUFFLE_XOR=sub_group_shuffle_xor             | ', sub-groups'
+            cl_khr_subgroups cl_khr_subgroup_shuffle   | OpenCL C 2.0      | -cl-std=CL1.2                                                  | ''
+            cl_intel_subgroups_char cl_khr_fp16_none   | OpenCL C 3.0      | -cl-std=CL1.2                                                  | ''
+            ''                                         | ''                | -cl-std=CL1.2                                                  | ''
+            """)
+    void featuresOfADevice(String extensions, String version, String options, String words) {
+        ClFeatures features = ClFeatures.of(extensions, version);
+        assertEquals(options, features.options());
+        assertEquals(words, features.describe());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {32, 96, 1056, 4096})
+    void featuresChangeNoBit(int columns) {
+        ClFeatures features = OpenClTests.features();
+        assumeTrue(
+                !features.equals(ClFeatures.NONE),
+                () -> "skipped: %s has neither sub-groups that shuffle nor fp16"
+                        .formatted(OpenClTests.device().name()));
+        assertArrayEquals(results(ClFeatures.NONE, columns), results(features, columns));
+    }
+
+    /** Products of three tokens with five rows in sym_int4, and the norms of the tokens. */
+    private static float[] results(ClFeatures features, int columns) {
+        try (var side = new Side(OpenClTests.openAsGpu(new MemoryLedger(), features));
+                Arena arena = Arena.ofShared()) {
+            float[] matrix = Side.random(3, 5 * columns);
+            var host =
+                    new Tensor(new Shape(5, columns), DTypes.FP32, arena.allocateFrom(ValueLayout.JAVA_FLOAT, matrix));
+            Tensor x = side.tensor(Side.random(1, 3 * columns), columns);
+            Tensor products = side.zeros(3, 5);
+            Tensor norms = side.zeros(3, columns);
+            try (Weight weight = side.backend().weight(host, DTypes.SYM_INT4)) {
+                side.ops().matmul(x, new Weight[] {weight}, new Tensor[] {products});
+            }
+            side.ops().rmsNorm(x, side.tensor(Side.random(2, columns), columns), 1e-5f, norms);
+            return FloatBuffer.allocate(15 + 3 * columns)
+                    .put(side.floats(products))
+                    .put(side.floats(norms))
+                    .array();
+        }
+    }
+}
