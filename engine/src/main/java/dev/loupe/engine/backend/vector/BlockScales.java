@@ -3,7 +3,7 @@ package dev.loupe.engine.backend.vector;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
+import java.util.Arrays;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -15,6 +15,8 @@ import jdk.incubator.vector.VectorOperators;
  * Invariant: d and m are exact in float32 wherever the format's own arithmetic is.
  */
 interface BlockScales {
+    ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+
     /** Columns that share d and m. */
     int columns();
 
@@ -35,20 +37,31 @@ interface BlockScales {
     void check(MemorySegment source, long block);
 
     /**
-     * The word of 32 rows, from {@code lane}, that has the byte {@code index} of the stream, shifted to its low end.
+     * Decodes the binary16 at byte {@code index} of every row's stream.
+     *
+     * <p>Here and in {@link SuperBlockScales} vectors stay within a method: where the compiler does not inline one that
+     * takes or returns them it allocates each.
+     *
+     * @param out (32) from {@code at}
      */
-    static IntVector word(MemorySegment tile, long offset, int index, int lane) {
-        return IntVector.fromMemorySegment(
-                        Lanes.INT,
-                        tile,
-                        offset + index / 4 * (long) TileKernel.WORDS + 4L * lane,
-                        ByteOrder.LITTLE_ENDIAN)
-                .lanewise(VectorOperators.LSHR, 8 * (index % 4));
-    }
-
-    /** Floats of non-negative numbers of few bits. */
-    static FloatVector floats(IntVector numbers) {
-        return (FloatVector) numbers.convert(VectorOperators.I2F, 0);
+    static void halves(MemorySegment tile, long offset, int index, float factor, float[] out, int at) {
+        long words = offset + index / 4 * (long) TileKernel.WORDS;
+        int shift = 16 - 8 * (index % 4);
+        for (int lane = 0; lane < TileKernel.ROWS; lane += Lanes.COUNT) {
+            IntVector high = IntVector.fromMemorySegment(Lanes.INT, tile, words + 4L * lane, LE)
+                    .lanewise(VectorOperators.LSHL, shift)
+                    .and(0xFFFF0000);
+            if (Subnormals.QUICK) {
+                high.lanewise(VectorOperators.ASHR, 3)
+                        .and(0x8FFFE000)
+                        .reinterpretAsFloats()
+                        .mul(Halves.REBIAS)
+                        .mul(factor)
+                        .intoArray(out, at + lane);
+            } else {
+                Halves.toFloat(high).mul(factor).intoArray(out, at + lane);
+            }
+        }
     }
 
     /** A binary16 for {@code columns} of them; the code {@code zero} means 0. Bytes: d. */
@@ -57,12 +70,19 @@ interface BlockScales {
         public void decode(MemorySegment tile, long offset, int from, int to, float[] d, float[] m) {
             int at = 0;
             for (int i = from; i < to; i++) {
-                for (int lane = 0; lane < TileKernel.ROWS; lane += Lanes.COUNT) {
-                    FloatVector scale = Halves.low(word(tile, offset, 2 * i, lane));
-                    scale.intoArray(d, at + lane);
-                    scale.mul(-zero).intoArray(m, at + lane);
-                }
+                halves(tile, offset, 2 * i, 1, d, at);
                 at += TileKernel.ROWS;
+            }
+            if (zero == 0) {
+                Arrays.fill(m, 0, at, 0f);
+            } else {
+                times(-zero, d, m, at);
+            }
+        }
+
+        private static void times(float factor, float[] d, float[] m, int count) {
+            for (int i = 0; i < count; i++) {
+                m[i] = d[i] * factor;
             }
         }
 
@@ -83,11 +103,8 @@ interface BlockScales {
         public void decode(MemorySegment tile, long offset, int from, int to, float[] d, float[] m) {
             int at = 0;
             for (int i = from; i < to; i++) {
-                for (int lane = 0; lane < TileKernel.ROWS; lane += Lanes.COUNT) {
-                    IntVector pair = word(tile, offset, 4 * i, lane);
-                    Halves.low(pair).intoArray(d, at + lane);
-                    Halves.high(pair).intoArray(m, at + lane);
-                }
+                halves(tile, offset, 4 * i, 1, d, at);
+                halves(tile, offset, 4 * i + 2, 1, m, at);
                 at += TileKernel.ROWS;
             }
         }
@@ -113,17 +130,19 @@ interface BlockScales {
         public void decode(MemorySegment tile, long offset, int from, int to, float[] d, float[] m) {
             int at = 0;
             for (int i = from; i < to; i++) {
+                long words = offset + i / 4 * (long) TileKernel.WORDS;
                 for (int lane = 0; lane < TileKernel.ROWS; lane += Lanes.COUNT) {
-                    word(tile, offset, i, lane)
+                    IntVector.fromMemorySegment(Lanes.INT, tile, words + 4L * lane, LE)
+                            .lanewise(VectorOperators.LSHR, 8 * (i % 4))
                             .and(0xFF)
                             .lanewise(VectorOperators.LSHL, 23)
                             .max(SMALLEST)
                             .reinterpretAsFloats()
                             .intoArray(d, at + lane);
-                    FloatVector.zero(Lanes.FLOAT).intoArray(m, at + lane);
                 }
                 at += TileKernel.ROWS;
             }
+            Arrays.fill(m, 0, at, 0f);
         }
 
         @Override

@@ -29,9 +29,6 @@ final class HalfMatmul implements TileKernel {
     /** Columns whose words stay in the first-level cache while some groups of tokens read them. */
     private static final int CACHED_COLUMNS = 256;
 
-    /** fp32's bias of exponents less fp16's, as a factor. */
-    private static final float REBIAS = 0x1p112f;
-
     /**
      * What a class is made for.
      *
@@ -212,6 +209,6 @@ final class HalfMatmul implements TileKernel {
         return words.lanewise(VectorOperators.ASHR, 3)
                 .and(0x8FFFE000)
                 .reinterpretAsFloats()
-                .mul(REBIAS);
+                .mul(Halves.REBIAS);
     }
 }

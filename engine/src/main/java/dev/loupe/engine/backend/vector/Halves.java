@@ -9,7 +9,10 @@ import jdk.incubator.vector.VectorOperators;
  * which some CPUs do very slowly.
  */
 final class Halves {
-    private static final int REBIAS = (127 - 15) << 23;
+    /** fp32's bias of exponents less fp16's, as a factor. */
+    static final float REBIAS = 0x1p112f;
+
+    private static final int BIAS = (127 - 15) << 23;
     private static final float SMALLEST_NORMAL = 0x1p-14f;
 
     private Halves() {}
@@ -33,9 +36,9 @@ final class Halves {
      * From halves in the high 16 bits, the low ones zero. A subnormal comes out of the shift as 2^-15 (1 + m) instead
      * of 2^-14 m; adding what it exceeds 2^-14 by, once more, makes it right. Masks and blends would cost more.
      */
-    private static FloatVector toFloat(IntVector high) {
+    static FloatVector toFloat(IntVector high) {
         IntVector magnitude = high.and(0x7FFFFFFF).lanewise(VectorOperators.LSHR, 3);
-        FloatVector value = magnitude.add(REBIAS).reinterpretAsFloats();
+        FloatVector value = magnitude.add(BIAS).reinterpretAsFloats();
         IntVector subnormal = magnitude.sub(1 << 23).lanewise(VectorOperators.ASHR, 31);
         FloatVector excess =
                 value.sub(SMALLEST_NORMAL).reinterpretAsInts().and(subnormal).reinterpretAsFloats();

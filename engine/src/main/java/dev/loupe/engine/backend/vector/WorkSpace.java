@@ -7,6 +7,7 @@ final class WorkSpace {
     private final float[] panel = new float[Gemm.DEPTH * TileKernel.ROWS];
     private final float[] square = new float[Gemm.FEW * TileKernel.ROWS];
     private final Factors factors = new Factors();
+    private final float[] factor = new float[TileKernel.ROWS];
     private float[] input = {};
     private int[] dots = {};
 
@@ -29,6 +30,11 @@ final class WorkSpace {
     /** The scales of the piece that is read now. */
     Factors factors() {
         return factors;
+    }
+
+    /** (32) for the factor of a block's scales. */
+    float[] factor() {
+        return factor;
     }
 
     /** At least {@code size} integers for the products of a tile. */
