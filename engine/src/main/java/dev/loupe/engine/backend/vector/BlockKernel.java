@@ -16,7 +16,7 @@ final class BlockKernel implements TileKernel {
     private static final BlockLayout LAYOUT = Template.data(MethodHandles.lookup(), BlockLayout.class);
     private static final BlockScales SCALES = LAYOUT.scales();
     private static final Loops LOOPS = Template.of("BlockLoops", LAYOUT, Loops.class);
-    private static final Optional<IntegerProducts> INTEGERS = LAYOUT.values() instanceof CodeValues.Integers
+    private static final Optional<IntegerProducts> INTEGERS = LAYOUT.nibbles()
             ? Optional.of(Template.of("IntegerKernel", LAYOUT, IntegerProducts.class))
             : Optional.empty();
 

@@ -35,9 +35,14 @@ record BlockLayout(
         return dtype.blockElements() / Plane.GROUP;
     }
 
+    /** Whether codes are integers of four bits. */
+    boolean nibbles() {
+        return values instanceof CodeValues.Integers && low.bits() == 4 && high.bits() == 0;
+    }
+
     /** Whether decoding and multiplying in one loop is more than the compiler can inline. */
     boolean throughPanel() {
-        return high.bits() > 0 && values instanceof CodeValues.Minifloats;
+        return high.bits() > 0 && values instanceof CodeValues.Minifloats && !Subnormals.QUICK;
     }
 
     /** Bytes of the scales of so many columns of a tile's piece. */

@@ -44,6 +44,7 @@ final class BlockLoops implements BlockKernel.Loops {
             LAYOUT.values() instanceof CodeValues.Minifloats(int exponentBits, int mb, int n) ? exponentBits : 0;
     private static final int MAGNITUDE = (1 << EXPONENT + MANTISSA) - 1;
     private static final int REBIAS = 128 - (1 << Math.max(0, EXPONENT - 1)) << 23;
+    private static final float SCALE = Float.intBitsToFloat(REBIAS + (127 << 23));
     private static final float SMALLEST_NORMAL = Float.intBitsToFloat(REBIAS + (1 << 23));
 
     @Override
@@ -197,15 +198,18 @@ final class BlockLoops implements BlockKernel.Loops {
         return FloatVector.fromArray(Lanes.FLOAT, TABLE, from).reinterpretAsInts();
     }
 
-    /** Subnormals as in {@link Halves}. */
+    /** Subnormals as in {@link HalfMatmul}, or as in {@link Halves}. */
     private static FloatVector minifloat(IntVector code) {
         IntVector magnitude = code.and(MAGNITUDE).lanewise(VectorOperators.LSHL, 23 - MANTISSA);
+        IntVector sign =
+                code.lanewise(VectorOperators.LSHL, 31 - EXPONENT - MANTISSA).and(0x80000000);
+        if (Subnormals.QUICK) {
+            return magnitude.or(sign).reinterpretAsFloats().mul(SCALE);
+        }
         FloatVector value = magnitude.add(REBIAS).reinterpretAsFloats();
         IntVector subnormal = magnitude.sub(1 << 23).lanewise(VectorOperators.ASHR, 31);
         FloatVector excess =
                 value.sub(SMALLEST_NORMAL).reinterpretAsInts().and(subnormal).reinterpretAsFloats();
-        IntVector sign =
-                code.lanewise(VectorOperators.LSHL, 31 - EXPONENT - MANTISSA).and(0x80000000);
         return value.add(excess).reinterpretAsInts().or(sign).reinterpretAsFloats();
     }
 }

@@ -8,45 +8,25 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Products of a dtype's integer codes with activations in signed bytes: a template, for the reasons that
- * {@link BlockLoops} gives.
+ * Products of codes of four bits with activations in signed bytes: a template, for the reasons that {@link BlockLoops}
+ * gives. For codes of other widths products of floats are quicker.
  */
 final class IntegerKernel implements IntegerProducts {
     private static final int ROWS = TileKernel.ROWS;
     private static final BlockLayout LAYOUT = Template.data(MethodHandles.lookup(), BlockLayout.class);
     private static final BlockScales SCALES = LAYOUT.scales();
     private static final int SHARE = SCALES.columns();
-    private static final Dots LOW = dots(LAYOUT.low(), 1);
-    private static final Dots HIGH = LAYOUT.high().bits() == 0
-            ? null
-            : dots(LAYOUT.high(), 1 << LAYOUT.low().bits());
+    private static final Dots DOTS = Template.of("NibbleDots", LAYOUT, Dots.class);
 
-    /** Dot products of the codes of a tile in one plane. */
+    /** Dot products of the codes of a tile. */
     interface Dots {
         /**
          * @param codes where the piece's codes begin
          * @param columns of the piece
          * @param pairs as {@link QuantizedTokens#pairs()}, those of the first column at {@code pairsAt}
-         * @param dots (scales, 32), written or, by planes of higher bits, added to
+         * @param dots (scales, 32), written
          */
         void dots(MemorySegment tile, long codes, int columns, int[] pairs, int pairsAt, int[] dots);
-    }
-
-    /**
-     * What {@link PlaneDots} makes a class of.
-     *
-     * @param columns of a block
-     * @param share columns that share a scale
-     * @param size bytes of a tile's block
-     * @param weight what a code of this plane counts: 1 for the lowest
-     */
-    record PlaneOfBlock(Plane plane, boolean signed, int columns, int share, long size, int weight) {}
-
-    private static Dots dots(Plane plane, int weight) {
-        boolean signed = LAYOUT.values() instanceof CodeValues.Integers(boolean s) && s;
-        int columns = LAYOUT.dtype().blockElements();
-        var of = new PlaneOfBlock(plane, signed, columns, SHARE, LAYOUT.codesSize(), weight);
-        return Template.of("PlaneDots", of, Dots.class);
     }
 
     @Override
@@ -70,10 +50,7 @@ final class IntegerKernel implements IntegerProducts {
         long codes = offset + LAYOUT.scalesSize(width);
         for (int t = 0; t < tokens; t++) {
             int pairsAt = x.pairsAt(t) + first / 2;
-            LOW.dots(tile, codes, width, x.pairs(), pairsAt, dots);
-            if (HIGH != null) {
-                HIGH.dots(tile, codes, width, x.pairs(), pairsAt, dots);
-            }
+            DOTS.dots(tile, codes, width, x.pairs(), pairsAt, dots);
             int at = x.at(t, SHARE) + first / SHARE;
             scale(dots, factors, count, x.scales(SHARE), x.sums(SHARE), at, out, t * ROWS);
         }

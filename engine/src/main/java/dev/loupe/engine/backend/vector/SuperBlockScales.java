@@ -129,7 +129,9 @@ enum SuperBlockScales implements BlockScales {
                         .and(highMask);
                 IntVector number =
                         lower.or(upper).lanewise(VectorOperators.XOR, flip).sub(bias);
-                ((FloatVector) number.convert(VectorOperators.I2F, 0)).mul(scale).intoArray(out, to);
+                ((FloatVector) number.convert(VectorOperators.I2F, 0))
+                        .mul(scale)
+                        .intoArray(out, to);
                 to += TileKernel.ROWS;
             }
         }

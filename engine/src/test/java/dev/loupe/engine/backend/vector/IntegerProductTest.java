@@ -91,7 +91,7 @@ class IntegerProductTest {
 
     @Test
     void theLargestCodesAndActivationsDoNotOverflow() {
-        for (String name : List.of("sym_int8", "sym_int4", "asym_int4", "asym_int5", "q2_k", "q3_k", "q5_k", "q6_k")) {
+        for (String name : List.of("sym_int4", "asym_int4", "q4_k")) {
             DType dtype = DTypes.parse(name);
             Tensor matrix = tensor(32, 512, 1);
             Tensor x = tensor(1, 512, 1);
