@@ -7,6 +7,7 @@ import dev.loupe.engine.cache.CacheFormat;
 import dev.loupe.engine.cache.CachePlan;
 import dev.loupe.engine.cache.PagedCache;
 import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.eval.WeightError;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.hub.UserPath;
@@ -318,7 +319,10 @@ final class Placement implements AutoCloseable {
         if (!passedOver.isEmpty()) {
             notes.add("auto chose %s: %s".formatted(backend.device(), passedOver));
         }
-        if (activations != Activations.FP32 && !backend.device().equals(CPU)) {
+        if (model.dtypes().keySet().stream().map(DTypes::parse).noneMatch(activations::serves)) {
+            notes.add("activations %s are for sym_int4, asym_int4 and q4_k only; %s takes them as fp32"
+                    .formatted(activations, dtype()));
+        } else if (activations != Activations.FP32 && !backend.device().equals(CPU)) {
             notes.add("activations are %s on the cpu only; %s takes them its own way"
                     .formatted(activations, backend.device()));
         }

@@ -1,11 +1,15 @@
 package dev.loupe.engine.ops;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.dtype.AsymInt4;
+import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.dtype.Q4K;
+import dev.loupe.engine.dtype.SymInt4;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How activations enter products with weights of integer codes; with all other weights they are float32. */
+/** How activations enter products with weights of four-bit integers; with all other weights they are float32. */
 public enum Activations {
     /** As they are. */
     FP32,
@@ -13,6 +17,11 @@ public enum Activations {
      * As signed bytes with a scale for 32 of them, as llama.cpp takes them: sums of integers, faster and less exact.
      */
     INT8;
+
+    /** Whether products with weights of a dtype take activations so, where a backend can. */
+    public boolean serves(DType dtype) {
+        return this == FP32 || dtype instanceof SymInt4 || dtype instanceof AsymInt4 || dtype instanceof Q4K;
+    }
 
     /** "fp32" or "int8". */
     @Override

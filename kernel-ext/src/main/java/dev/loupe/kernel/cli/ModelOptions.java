@@ -38,7 +38,7 @@ final class ModelOptions {
     @Option(
             names = "--activations",
             paramLabel = "A",
-            description = "how activations enter products with integer weights: fp32, int8 (fp32)")
+            description = "how activations enter products with weights of four-bit integers: fp32, int8 (fp32)")
     private String activations;
 
     /** Loads the model as asked; says on the terminal what runs otherwise than asked. */

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code activations}: as they are, or as signed bytes, in products with weights of integer codes. */
+/** {@code activations}: as they are, or as signed bytes, in products with weights of four-bit integers. */
 final class ActivationsCommand implements Command {
     private static final List<String> CHOICES =
             Arrays.stream(Activations.values()).map(Activations::toString).toList();
@@ -14,8 +14,8 @@ final class ActivationsCommand implements Command {
             "activations",
             false,
             "[fp32 | int8]",
-            "takes activations into products with integer weights as they are (fp32), or as signed bytes (int8), which is"
-                    + " faster and less exact; without a word tells which",
+            "takes activations into products with weights of four bits (sym_int4, asym_int4, q4_k) as they are (fp32), or as"
+                    + " signed bytes (int8), which is faster and less exact; without a word tells which",
             List.of(),
             List.of("", "int8", "fp32"));
 

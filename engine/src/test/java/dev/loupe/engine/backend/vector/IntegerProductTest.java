@@ -113,6 +113,13 @@ class IntegerProductTest {
     }
 
     @Test
+    void whatIsSaidToBeServedIs() {
+        for (DType dtype : DTypes.all()) {
+            assertEquals(TileKernels.of(dtype).integers().isPresent(), Activations.INT8.serves(dtype), dtype.id());
+        }
+    }
+
+    @Test
     void activationsOfZeroAndTinyOnesGiveNoNaN() {
         Tensor x = tensor(1, 64, 1);
         for (int i = 0; i < 64; i++) {
