@@ -114,6 +114,9 @@ def a_console_knows_when_input_is_complete(notebook):
         "int b = )": "invalid",
         "": "complete",
         "%status\nif (true) {": "incomplete",
+        "%%generate": "incomplete",
+        "%%generate\nHello": "incomplete",
+        "%%generate\nHello\n": "complete",
     }.items():
         assert reply(notebook, notebook.client.is_complete(code))["status"] == wanted, code
 

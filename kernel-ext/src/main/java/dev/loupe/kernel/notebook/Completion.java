@@ -96,11 +96,14 @@ final class Completion {
         return start;
     }
 
-    /** Whether Enter should run a console's input. */
+    /** Whether Enter should run a console's input; the text under a cell magic ends with an empty line. */
     static String isComplete(JavaSession java, String code) {
         List<CellCode.Part> parts = CellCode.of(code);
         if (parts.isEmpty()) {
             return BaseKernel.IS_COMPLETE_YES;
+        }
+        if (parts.getLast() instanceof CellCode.Body cell) {
+            return cell.name().endsWith("?") || cell.body().endsWith("\n") ? BaseKernel.IS_COMPLETE_YES : "";
         }
         if (!(parts.getLast() instanceof CellCode.Java last)) {
             return BaseKernel.IS_COMPLETE_YES;

@@ -14,7 +14,7 @@ final class Shade {
 
     private static final String BLOCKS = " ░▒▓█";
     private static final String TABLE =
-            "<table style=\"border-collapse:collapse;border:1px solid rgba(127,127,127,0.35)\">";
+            "<table style=\"display:inline-table;margin:4px 0;border-collapse:collapse;border:1px solid rgba(127,127,127,0.35)\">";
     private static final String SQUARE = "<td style=\"padding:0;width:%dpx;height:%dpx;min-width:%dpx;%s\"></td>";
 
     private Shade() {}
