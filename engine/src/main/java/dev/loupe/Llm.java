@@ -136,7 +136,8 @@ public final class Llm implements AutoCloseable {
     }
 
     /**
-     * Takes activations into products with four-bit integers as float32 ("fp32") or signed bytes ("int8"). Returns this.
+     * Takes activations into products with four-bit integers as float32 ("fp32") or signed bytes ("int8"). Returns
+     * this.
      */
     public synchronized Llm activations(String name) {
         begin();
