@@ -135,10 +135,7 @@ public final class Llm implements AutoCloseable {
         return this;
     }
 
-    /**
-     * Takes activations into products with four-bit integers as float32 ("fp32") or signed bytes ("int8"). Returns
-     * this.
-     */
+    /** Takes activations into products with four-bit integers as "fp32" or as signed bytes, "int8". Returns this. */
     public synchronized Llm activations(String name) {
         begin();
         placement.activations(Activations.parse(name));
