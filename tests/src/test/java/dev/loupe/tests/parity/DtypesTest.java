@@ -50,6 +50,18 @@ final class DtypesTest {
     }
 
     @Test
+    void activationsThatServeNoDtypeAreTold() {
+        llm.activations("int8");
+        assertEquals("asym_int4", llm.dtype());
+        assertTrue(llm.status().notes().stream().noneMatch(note -> note.contains("activations")), "asym_int4");
+        llm.dtype("sym_int8");
+        String notes = String.join("\n", llm.status().notes());
+        assertTrue(notes.contains("activations int8 are for sym_int4, asym_int4 and q4_k only"), notes);
+        llm.activations("fp32");
+        assertTrue(llm.status().notes().stream().noneMatch(note -> note.contains("activations")), "fp32");
+    }
+
+    @Test
     void mixed() {
         llm.dtype("sym_int4 embed=asym_int4 head=q6_k");
         Status status = llm.status();
