@@ -32,6 +32,10 @@ final class BlockLoops implements BlockKernel.Loops {
     private static final int LOW_FIRST = LAYOUT.low().first() * TileKernel.WORDS;
     private static final int HIGH_RUN = LAYOUT.high().run();
     private static final int HIGH_SPAN = HIGH_BITS == 0 ? 4 : HIGH_STEP == 1 ? 32 : HIGH_RUN * (8 / HIGH_BITS);
+    private static final int LOW_RUN_LOG = Integer.numberOfTrailingZeros(LOW_RUN);
+    private static final int LOW_SPAN_LOG = Integer.numberOfTrailingZeros(LOW_SPAN);
+    private static final int HIGH_RUN_LOG = Integer.numberOfTrailingZeros(HIGH_RUN);
+    private static final int HIGH_SPAN_LOG = Integer.numberOfTrailingZeros(HIGH_SPAN);
     private static final int HIGH_FIRST = LAYOUT.high().first() * TileKernel.WORDS;
 
     private static final boolean SIGNED = LAYOUT.values() instanceof CodeValues.Integers(boolean signed) && signed;
@@ -42,7 +46,9 @@ final class BlockLoops implements BlockKernel.Loops {
             LAYOUT.values() instanceof CodeValues.Minifloats(int e, int mantissaBits, int n) ? mantissaBits : 0;
     private static final int EXPONENT =
             LAYOUT.values() instanceof CodeValues.Minifloats(int exponentBits, int mb, int n) ? exponentBits : 0;
-    private static final int MAGNITUDE = (1 << EXPONENT + MANTISSA) - 1;
+    private static final int BITS = LOW_BITS + HIGH_BITS;
+    private static final int MASK = (1 << BITS) - 1;
+    private static final int MAGNITUDE = (1 << EXPONENT + MANTISSA) - 1 << 23 - MANTISSA;
     private static final int REBIAS = 128 - (1 << Math.max(0, EXPONENT - 1)) << 23;
     private static final float SCALE = Float.intBitsToFloat(REBIAS + (127 << 23));
     private static final float SMALLEST_NORMAL = Float.intBitsToFloat(REBIAS + (1 << 23));
@@ -82,8 +88,8 @@ final class BlockLoops implements BlockKernel.Loops {
                 IntVector q1 = codes(tile, block + next, g);
                 for (int j = 0; j < Plane.GROUP; j++) {
                     FloatVector xk = FloatVector.broadcast(Lanes.FLOAT, x[xAt + k + j]);
-                    sum0 = value(q0, j).fma(d0, m0).fma(xk, sum0);
-                    sum1 = value(q1, j).fma(d1, m1).fma(xk, sum1);
+                    sum0 = value(q0, j).fma(factor(d0, j), m0).fma(xk, sum0);
+                    sum1 = value(q1, j).fma(factor(d1, j), m1).fma(xk, sum1);
                 }
                 k += Plane.GROUP;
             }
@@ -125,7 +131,7 @@ final class BlockLoops implements BlockKernel.Loops {
             for (int end = g + PER_SCALE; g < end; g++) {
                 IntVector q = codes(tile, block, g);
                 for (int j = 0; j < Plane.GROUP; j++) {
-                    value(q, j).fma(dv, mv).intoArray(panel, p);
+                    value(q, j).fma(factor(dv, j), mv).intoArray(panel, p);
                     p += ROWS;
                 }
                 k += Plane.GROUP;
@@ -138,78 +144,82 @@ final class BlockLoops implements BlockKernel.Loops {
         }
     }
 
-    /** The codes of group {@code g}, one a byte. */
+    /** The codes of group {@code g}, each in the lowest bits of a byte; above it may be those of another group. */
     private static IntVector codes(MemorySegment tile, long block, int g) {
         int column = Plane.GROUP * g;
-        int word = LOW_FIRST + (column / LOW_SPAN * LOW_RUN + column % LOW_RUN) * ROWS;
+        int word = LOW_FIRST + (column >>> LOW_SPAN_LOG) * (LOW_RUN * ROWS) + (column & LOW_RUN - 1) * ROWS;
         IntVector low = IntVector.fromMemorySegment(Lanes.INT, tile, block + word, LE);
         if (LOW_BITS == 8) {
             return low;
         }
-        low = low.lanewise(VectorOperators.LSHR, column % LOW_SPAN / LOW_RUN * LOW_BITS)
-                .and(LOW_MASK);
+        low = low.lanewise(VectorOperators.LSHR, ((column & LOW_SPAN - 1) >>> LOW_RUN_LOG) * LOW_BITS);
         if (HIGH_BITS == 0) {
             return low;
         }
-        int highWord = HIGH_FIRST + (column / HIGH_SPAN * HIGH_RUN + column % HIGH_RUN) * ROWS;
-        IntVector high = IntVector.fromMemorySegment(Lanes.INT, tile, block + highWord, LE)
-                .lanewise(
-                        VectorOperators.LSHR,
-                        HIGH_STEP == 1 ? column % HIGH_SPAN : column % HIGH_SPAN / HIGH_RUN * HIGH_BITS);
+        int highWord = HIGH_FIRST + (column >>> HIGH_SPAN_LOG) * (HIGH_RUN * ROWS) + (column & HIGH_RUN - 1) * ROWS;
+        IntVector high = IntVector.fromMemorySegment(Lanes.INT, tile, block + highWord, LE);
         if (HIGH_STEP == 1) {
-            high = high.and(15).mul(0x00204081); // copies 7 bits apart bring bit j to byte j
+            // copies 7 bits apart bring bit j to byte j
+            high = high.lanewise(VectorOperators.LSHR, column & HIGH_SPAN - 1)
+                    .and(15)
+                    .mul(0x00204081 << LOW_BITS);
+        } else {
+            high = high.lanewise(
+                    VectorOperators.ROR, ((column & HIGH_SPAN - 1) >>> HIGH_RUN_LOG) * HIGH_BITS - LOW_BITS);
         }
-        return high.and(HIGH_MASK).lanewise(VectorOperators.LSHL, LOW_BITS).or(low);
+        return high.and(HIGH_MASK << LOW_BITS).or(low.and(LOW_MASK));
     }
 
-    /** What the code in byte {@code j} means. */
+    /** What the code in byte {@code j} means, times the power of two that {@link #factor} divides by. */
     private static FloatVector value(IntVector codes, int j) {
-        if (SIGNED) {
-            return floats(codes.lanewise(VectorOperators.LSHL, 24 - 8 * j).lanewise(VectorOperators.ASHR, 24));
+        if (MINIFLOATS) {
+            return minifloat(codes.lanewise(VectorOperators.LSHL, 32 - BITS - 8 * j));
         }
-        IntVector code = codes.lanewise(VectorOperators.LSHR, 8 * j).and(0xFF);
         if (LEVELS) {
-            return level(code).reinterpretAsFloats();
+            return level(codes.lanewise(VectorOperators.LSHR, 8 * j)).reinterpretAsFloats();
         }
-        return MINIFLOATS ? minifloat(code) : floats(code);
+        IntVector inPlace =
+                SIGNED ? codes.lanewise(VectorOperators.LSHL, 24 - 8 * j).and(0xFF000000) : codes.and(MASK << 8 * j);
+        return (FloatVector) inPlace.convert(VectorOperators.I2F, 0);
     }
 
-    private static FloatVector floats(IntVector numbers) {
-        return (FloatVector) numbers.convert(VectorOperators.I2F, 0);
+    /** The scale for values of byte {@code j}: integers are not shifted to their place, which costs more. */
+    private static FloatVector factor(FloatVector d, int j) {
+        int power = SIGNED ? 24 : LEVELS || MINIFLOATS ? 0 : 8 * j;
+        return power == 0 ? d : d.mul(1f / (1 << power));
     }
 
-    /** The bits of the level of every code. */
+    /** The bits of the level of every code, in the lowest four bits. */
     private static IntVector level(IntVector code) {
         if (Lanes.COUNT == 16) {
             return code.selectFrom(table(0));
         }
         if (Lanes.COUNT == 8) {
             return code.selectFrom(table(0))
-                    .blend(code.sub(8).and(7).selectFrom(table(8)), code.compare(VectorOperators.GT, 7));
+                    .blend(code.selectFrom(table(8)), code.and(8).compare(VectorOperators.NE, 0));
         }
-        IntVector within = code.and(3);
-        return within.selectFrom(table(0))
-                .blend(within.selectFrom(table(4)), code.compare(VectorOperators.GT, 3))
-                .blend(within.selectFrom(table(8)), code.compare(VectorOperators.GT, 7))
-                .blend(within.selectFrom(table(12)), code.compare(VectorOperators.GT, 11));
+        IntVector quarter = code.and(12);
+        return code.selectFrom(table(0))
+                .blend(code.selectFrom(table(4)), quarter.compare(VectorOperators.EQ, 4))
+                .blend(code.selectFrom(table(8)), quarter.compare(VectorOperators.EQ, 8))
+                .blend(code.selectFrom(table(12)), quarter.compare(VectorOperators.EQ, 12));
     }
 
     private static IntVector table(int from) {
         return FloatVector.fromArray(Lanes.FLOAT, TABLE, from).reinterpretAsInts();
     }
 
-    /** Subnormals as in {@link HalfMatmul}, or as in {@link Halves}. */
+    /** The number whose bits are the highest; subnormals as in {@link HalfMatmul}, or as in {@link Halves}. */
     private static FloatVector minifloat(IntVector code) {
-        IntVector magnitude = code.and(MAGNITUDE).lanewise(VectorOperators.LSHL, 23 - MANTISSA);
-        IntVector sign =
-                code.lanewise(VectorOperators.LSHL, 31 - EXPONENT - MANTISSA).and(0x80000000);
+        IntVector bits = code.lanewise(VectorOperators.ASHR, 8 - EXPONENT).and(0x80000000 | MAGNITUDE);
         if (Subnormals.QUICK) {
-            return magnitude.or(sign).reinterpretAsFloats().mul(SCALE);
+            return bits.reinterpretAsFloats().mul(SCALE);
         }
+        IntVector magnitude = bits.and(MAGNITUDE);
         FloatVector value = magnitude.add(REBIAS).reinterpretAsFloats();
         IntVector subnormal = magnitude.sub(1 << 23).lanewise(VectorOperators.ASHR, 31);
         FloatVector excess =
                 value.sub(SMALLEST_NORMAL).reinterpretAsInts().and(subnormal).reinterpretAsFloats();
-        return value.add(excess).reinterpretAsInts().or(sign).reinterpretAsFloats();
+        return value.add(excess).reinterpretAsInts().or(bits.and(0x80000000)).reinterpretAsFloats();
     }
 }

@@ -27,9 +27,9 @@ enum SuperBlockScales implements BlockScales {
         private static void eight(
                 MemorySegment tile, long offset, int block, int which, float[] factor, float[] out, int from) {
             int own = block + 4 + 4 * which;
-            scales(tile, offset, own, 0, 63, own, 0, 0, 0, 0, factor, 4, out, from);
+            four(tile, offset, own, 0, 63, own, 0, 0, 0, factor, out, from);
             int later = from + 4 * TileKernel.ROWS;
-            scales(tile, offset, block + 12, 4 * which, 15, own, 2, 0x30, 0, 0, factor, 4, out, later);
+            four(tile, offset, block + 12, 4 * which, 15, own, 2, 0x30, 0, factor, out, later);
         }
     },
 
@@ -38,7 +38,10 @@ enum SuperBlockScales implements BlockScales {
         @Override
         void block(MemorySegment tile, long offset, int block, float[] factor, float[] d, float[] m, int from) {
             BlockScales.halves(tile, offset, block + 16, 1, factor, 0);
-            scales(tile, offset, block, 0, 0xFF, block, 0, 0, 0x80, 128, factor, 16, d, from);
+            for (int s = 0; s < 16; s += 4) {
+                int at = from + s * TileKernel.ROWS;
+                four(tile, offset, block + s, 0, 0xFF, block, 0, 0, 128, factor, d, at);
+            }
             times(-32, d, m, from);
         }
     },
@@ -51,7 +54,7 @@ enum SuperBlockScales implements BlockScales {
             for (int s = 0; s < 16; s += 4) {
                 int low = block + s % 8;
                 int at = from + s * TileKernel.ROWS;
-                scales(tile, offset, low, s / 8 * 4, 15, block + 8, s / 2 - 4, 0x30, 0, 32, factor, 4, d, at);
+                four(tile, offset, low, s / 8 * 4, 15, block + 8, s / 2 - 4, 0x30, 32, factor, d, at);
             }
             times(-4, d, m, from);
         }
@@ -62,13 +65,33 @@ enum SuperBlockScales implements BlockScales {
         @Override
         void block(MemorySegment tile, long offset, int block, float[] factor, float[] d, float[] m, int from) {
             BlockScales.halves(tile, offset, block + 16, 1, factor, 0);
-            scales(tile, offset, block, 0, 15, block, 0, 0, 0, 0, factor, 16, d, from);
-            BlockScales.halves(tile, offset, block + 18, -1, factor, 0);
-            scales(tile, offset, block, 4, 15, block, 0, 0, 0, 0, factor, 16, m, from);
+            BlockScales.halves(tile, offset, block + 18, -1, factor, TileKernel.ROWS);
+            long words = offset + block / 4 * (long) TileKernel.WORDS;
+            for (int lane = 0; lane < TileKernel.ROWS; lane += Lanes.COUNT) {
+                FloatVector scale = FloatVector.fromArray(Lanes.FLOAT, factor, lane);
+                FloatVector minimum = FloatVector.fromArray(Lanes.FLOAT, factor, TileKernel.ROWS + lane);
+                int to = from + lane;
+                for (int s = 0; s < 16; s += 4) {
+                    IntVector four =
+                            IntVector.fromMemorySegment(Lanes.INT, tile, words + 4L * lane + s * TileKernel.ROWS, LE);
+                    for (int i = 0; i < 32; i += 8) {
+                        IntVector own = four.lanewise(VectorOperators.LSHR, i);
+                        IntVector next = four.lanewise(VectorOperators.LSHR, i + 4);
+                        ((FloatVector) own.and(15).convert(VectorOperators.I2F, 0))
+                                .mul(scale)
+                                .intoArray(d, to);
+                        ((FloatVector) next.and(15).convert(VectorOperators.I2F, 0))
+                                .mul(minimum)
+                                .intoArray(m, to);
+                        to += TileKernel.ROWS;
+                    }
+                }
+            }
         }
     };
 
     private static final int BLOCK = 256;
+    private static final int BYTES = 0x01010101;
 
     private final int columns;
     private final int bytes;
@@ -87,19 +110,20 @@ enum SuperBlockScales implements BlockScales {
     /**
      * Decodes the block whose bytes begin at {@code block} in the stream to d and m from {@code from}.
      *
-     * @param factor (32), work space
+     * @param factor (64), work space
      */
     abstract void block(MemorySegment tile, long offset, int block, float[] factor, float[] d, float[] m, int from);
 
     /**
-     * Decodes {@code count} scales, whose bytes follow each other: ((low | high) ^ flip) - bias, times a factor.
+     * Decodes four scales, whose bytes follow each other: (low | high) - bias, times a factor.
      *
      * @param low byte of the stream with the low bits of the first, {@code lowShift} above its end
      * @param high as low, of the bits above, brought to their place by a rotation
+     * @param bias 128 for signed bytes, whose highest bit turns with it
      * @param factor (32)
-     * @param out (count, 32) from {@code at}
+     * @param out (4, 32) from {@code at}
      */
-    static void scales(
+    static void four(
             MemorySegment tile,
             long offset,
             int low,
@@ -108,33 +132,40 @@ enum SuperBlockScales implements BlockScales {
             int high,
             int highShift,
             int highMask,
-            int flip,
             int bias,
             float[] factor,
-            int count,
             float[] out,
             int at) {
+        long low0 = offset + low / 4 * (long) TileKernel.WORDS;
+        long low1 = offset + (low + 3) / 4 * (long) TileKernel.WORDS;
+        long high0 = offset + high / 4 * (long) TileKernel.WORDS;
+        long high1 = offset + (high + 3) / 4 * (long) TileKernel.WORDS;
         for (int lane = 0; lane < TileKernel.ROWS; lane += Lanes.COUNT) {
             FloatVector scale = FloatVector.fromArray(Lanes.FLOAT, factor, lane);
-            long words = offset + 4L * lane;
+            FloatVector least = scale.mul(-bias);
+            IntVector lower = bytes(tile, low0 + 4L * lane, low1 + 4L * lane, 8 * (low % 4))
+                    .lanewise(VectorOperators.LSHR, lowShift)
+                    .and(lowMask * BYTES);
+            IntVector four = bytes(tile, high0 + 4L * lane, high1 + 4L * lane, 8 * (high % 4))
+                    .lanewise(VectorOperators.ROR, highShift)
+                    .and(highMask * BYTES)
+                    .or(lower)
+                    .lanewise(VectorOperators.XOR, (bias & 128) * BYTES);
             int to = at + lane;
-            for (int i = 0; i < count; i++) {
-                long lowWord = words + (low + i) / 4 * (long) TileKernel.WORDS;
-                long highWord = words + (high + i) / 4 * (long) TileKernel.WORDS;
-                IntVector lower = IntVector.fromMemorySegment(Lanes.INT, tile, lowWord, LE)
-                        .lanewise(VectorOperators.LSHR, 8 * ((low + i) % 4) + lowShift)
-                        .and(lowMask);
-                IntVector upper = IntVector.fromMemorySegment(Lanes.INT, tile, highWord, LE)
-                        .lanewise(VectorOperators.ROR, 8 * ((high + i) % 4) + highShift)
-                        .and(highMask);
-                IntVector number =
-                        lower.or(upper).lanewise(VectorOperators.XOR, flip).sub(bias);
-                ((FloatVector) number.convert(VectorOperators.I2F, 0))
-                        .mul(scale)
+            for (int i = 0; i < 32; i += 8) {
+                ((FloatVector) four.lanewise(VectorOperators.LSHR, i).and(0xFF).convert(VectorOperators.I2F, 0))
+                        .fma(scale, least)
                         .intoArray(out, to);
                 to += TileKernel.ROWS;
             }
         }
+    }
+
+    /** Four bytes of every row that begin {@code shift} bits within a word, and end in {@code next}. */
+    private static IntVector bytes(MemorySegment tile, long word, long next, int shift) {
+        return IntVector.fromMemorySegment(Lanes.INT, tile, word, LE)
+                .lanewise(VectorOperators.LSHR, shift)
+                .or(IntVector.fromMemorySegment(Lanes.INT, tile, next, LE).lanewise(VectorOperators.LSHL, -shift));
     }
 
     /** m = d * factor of a block, from {@code from}. */

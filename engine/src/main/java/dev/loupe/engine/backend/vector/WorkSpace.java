@@ -7,7 +7,7 @@ final class WorkSpace {
     private final float[] panel = new float[Gemm.DEPTH * TileKernel.ROWS];
     private final float[] square = new float[Gemm.FEW * TileKernel.ROWS];
     private final Factors factors = new Factors();
-    private final float[] factor = new float[TileKernel.ROWS];
+    private final float[] factor = new float[2 * TileKernel.ROWS];
     private float[] input = {};
     private int[] dots = {};
 
@@ -32,7 +32,7 @@ final class WorkSpace {
         return factors;
     }
 
-    /** (32) for the factor of a block's scales. */
+    /** (64) for the factors of a block's scales and minimums. */
     float[] factor() {
         return factor;
     }
