@@ -140,8 +140,9 @@ final class Placement implements AutoCloseable {
     /** Takes activations into products otherwise from now on. */
     void activations(Activations activations) {
         if (backend.ops(activations).isEmpty()) {
-            throw new LoupeException("%s has its own way to take activations; use %%device cpu, or %%activations fp32."
-                    .formatted(backend.device()));
+            throw new LoupeException(
+                    "%s has its own way to take activations; use %%device cpu or opencl, or %%activations fp32."
+                            .formatted(backend.device()));
         }
         ForwardPass changed = newPass(model, backend, attention, activations);
         pass.close();
@@ -316,14 +317,15 @@ final class Placement implements AutoCloseable {
     /** What runs otherwise than asked. */
     List<String> notes() {
         var notes = new ArrayList<>(Dtypes.notes(model));
+        notes.addAll(backend.notes());
         if (!passedOver.isEmpty()) {
             notes.add("auto chose %s: %s".formatted(backend.device(), passedOver));
         }
         if (model.dtypes().keySet().stream().map(DTypes::parse).noneMatch(activations::serves)) {
             notes.add("activations %s are for sym_int4, asym_int4 and q4_k only; %s takes them as fp32"
                     .formatted(activations, dtype()));
-        } else if (activations != Activations.FP32 && !backend.device().equals(CPU)) {
-            notes.add("activations are %s on the cpu only; %s takes them its own way"
+        } else if (backend.ops(activations).isEmpty()) {
+            notes.add("activations are %s on the cpu and OpenCL only; %s takes them its own way"
                     .formatted(activations, backend.device()));
         }
         return notes;

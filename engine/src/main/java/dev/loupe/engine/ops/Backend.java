@@ -5,6 +5,7 @@ import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
@@ -23,6 +24,11 @@ public interface Backend extends AutoCloseable {
 
     /** What computes there, for example "Vector API, 512 bits". */
     String description();
+
+    /** What makes it slower than it can be, for people; of the last pass, where it depends on that. */
+    default List<String> notes() {
+        return List.of();
+    }
 
     /** Threads that compute. */
     int threads();

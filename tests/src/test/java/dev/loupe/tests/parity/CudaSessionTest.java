@@ -2,6 +2,8 @@ package dev.loupe.tests.parity;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -29,6 +31,28 @@ class CudaSessionTest extends DeviceSessionContract {
             }
             return abort("skipped: " + e.getMessage());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sparse", "cache"})
+    void whatIsNotCapturedIsTold(String slow) {
+        String note = "launched kernel by kernel";
+        llm.device(device());
+        generate();
+        assertFalse(notes().contains(note), this::notes);
+        if (slow.equals("sparse")) {
+            llm.sparse("topk=2 block=8");
+        } else {
+            llm.cache("k=q8_0 v=q4_0");
+        }
+        generate();
+        assertTrue(notes().contains(note), this::notes);
+        llm.sparse("off").cache("full");
+        generate();
+        assertFalse(notes().contains(note), this::notes);
+        llm.activations("fp32");
+        var e = assertThrows(LoupeException.class, () -> llm.activations("int8"));
+        assertTrue(e.getMessage().contains("use %device cpu or opencl"), e.getMessage());
     }
 
     /** Refused by figures where the weights have no room, by the driver where something after them has none. */

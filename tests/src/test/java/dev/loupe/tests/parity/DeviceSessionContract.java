@@ -26,6 +26,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -58,6 +59,10 @@ abstract class DeviceSessionContract {
     final int[] generate() {
         var options = llm.sampling().with("max_tokens=" + TOKENS + " temperature=0 ignore_eos raw");
         return llm.generate(PROMPT, options, TokenListener.NONE).ids();
+    }
+
+    final String notes() {
+        return String.join("\n", llm.status().notes());
     }
 
     private void set(String mode) {
@@ -98,6 +103,7 @@ abstract class DeviceSessionContract {
         llm.device(device() + " layers=2");
         assertEquals(device() + " layers=2", llm.device());
         assertArrayEquals(onCpu, generate(), mode + ", two layers there");
+        assertTrue(notes().contains("layers lie on two devices"), this::notes);
         llm.device("cpu");
         assertArrayEquals(onCpu, generate(), mode + ", back");
     }
@@ -169,7 +175,7 @@ abstract class DeviceSessionContract {
 
     /** A dozen in every run; {@code -Dloupe.switches=1000} for as many as a workshop never makes. */
     @Test
-    void switchesThereAndBackLeakNothing() throws IOException {
+    void switchesThereAndBackLeakNothing(TestReporter reporter) throws IOException {
         int switches = Integer.getInteger("loupe.switches", 12);
         int[] plain = generate();
         long ledger = 0;
@@ -184,9 +190,15 @@ abstract class DeviceSessionContract {
             llm.device(device());
             llm.device("cpu");
         }
-        assertEquals(ledger, llm.status().memory().total());
-        assertTrue(freeBytes() > free - (8 << 20), "%,d bytes free, %,d before".formatted(freeBytes(), free));
-        long more = bytesOutsideOfTheHeap() - outside;
+        long ledgerAfter = llm.status().memory().total();
+        long freeAfter = freeBytes();
+        long outsideAfter = bytesOutsideOfTheHeap();
+        reporter.publishEntry("%,d switches to %s and back".formatted(switches, device()), """
+                ledger %,d -> %,d bytes, free there %,d -> %,d, outside of Java's heap %,d -> %,d""".formatted(
+                        ledger, ledgerAfter, free, freeAfter, outside, outsideAfter));
+        assertEquals(ledger, ledgerAfter);
+        assertTrue(freeAfter > free - (8 << 20), "%,d bytes free, %,d before".formatted(freeAfter, free));
+        long more = outsideAfter - outside;
         assertTrue(more < (64 << 20) + switches * 50_000L, "%,d bytes more after %d".formatted(more, switches));
         assertArrayEquals(plain, generate());
     }

@@ -32,6 +32,28 @@ class OpenClParityTest {
         }
     }
 
+    /** asym_int4, as it is stored, is served by sums of integers on both. */
+    @Test
+    void signedBytesGiveTheCpusTokens() {
+        String prompt = "The three laws of thermodynamics are";
+        String options = "max_tokens=24 temperature=0 raw ignore_eos";
+        OpenClTests.device();
+        try (Llm llm = Loupe.load("smollm2")) {
+            int[] exact = llm.generate(prompt, options).ids();
+            llm.activations("int8");
+            int[] onCpu = llm.generate(prompt, options).ids();
+            llm.device("opencl");
+            assertArrayEquals(onCpu, llm.generate(prompt, options).ids());
+            assertTrue(llm.status().notes().stream().noneMatch(note -> note.contains("activations")));
+            llm.device("opencl layers=10");
+            assertTrue(
+                    llm.status().notes().stream().anyMatch(note -> note.contains("activations are int8 on the cpu")));
+            llm.activations("fp32");
+            llm.device("opencl");
+            assertArrayEquals(exact, llm.generate(prompt, options).ids());
+        }
+    }
+
     @Test
     void smolLm2MovesThereWithItsConversationAndBack() {
         String device = OpenClTests.device().id();

@@ -10,6 +10,7 @@ import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
@@ -68,6 +69,14 @@ public final class CudaBackend implements Backend {
                         device.kernels().compiled()
                                 ? ""
                                 : ", slower because NVIDIA's compiler libnvrtc is not found (pip install nvidia-cuda-nvrtc)");
+    }
+
+    @Override
+    public List<String> notes() {
+        return ops.launchedApart()
+                ? List.of("the last pass was launched kernel by kernel, which is slower than as one graph: sparse"
+                        + " attention, caches of mixed dtypes or kept slots and experts are not captured")
+                : List.of();
     }
 
     @Override

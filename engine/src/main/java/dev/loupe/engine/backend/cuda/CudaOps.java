@@ -46,6 +46,11 @@ final class CudaOps implements Ops, AutoCloseable {
         return launcher.describe();
     }
 
+    /** Whether the last pass was of few tokens, and launched kernel by kernel. */
+    boolean launchedApart() {
+        return passes.apart();
+    }
+
     @Override
     public void pass(Object form, int[] ids, int firstPosition, Runnable verbs) {
         cancellation.check("what was written stays.");

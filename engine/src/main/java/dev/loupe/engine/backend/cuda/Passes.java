@@ -29,6 +29,7 @@ final class Passes implements AutoCloseable {
     private final Inputs inputs;
     private final Map<Object, Form> forms = new LinkedHashMap<>();
     private Form recording;
+    private boolean apart;
 
     /** What is known of a form of pass. */
     private static final class Form {
@@ -54,9 +55,11 @@ final class Passes implements AutoCloseable {
         inputs.begin(ids, position);
         Form form = forms.get(key);
         if (ids.length > MOST_TOKENS || form != null && form.broken) {
+            apart = ids.length <= MOST_TOKENS;
             verbs.run();
             return;
         }
+        apart = false;
         if (form != null && form.graph != 0 && refresh(key, form, position)) {
             replay(form);
             return;
@@ -69,6 +72,7 @@ final class Passes implements AutoCloseable {
         } finally {
             recording = null;
         }
+        apart = made.broken;
         if (!made.broken) {
             List<Verb> fused = Fusion.of(made.verbs);
             made.verbs.clear();
@@ -80,6 +84,11 @@ final class Passes implements AutoCloseable {
             }
         }
         remember(key, made);
+    }
+
+    /** Whether the last pass was of few tokens and could not be captured. */
+    boolean apart() {
+        return apart;
     }
 
     /** Brings a captured pass its inputs; false if that moved something, so that the graph is gone. */

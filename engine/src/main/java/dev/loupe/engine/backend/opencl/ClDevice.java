@@ -11,6 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * A device that the system's OpenCL drivers offer.
@@ -49,10 +52,17 @@ record ClDevice(
     private static final int DRIVER_VERSION = 0x102D;
     private static final int VERSION = 0x102F;
     private static final int EXTENSIONS = 0x1030;
-    private static final int LANGUAGE_VERSION = 0x103D;
+    private static final int LANGUAGE_VERSIONS = 0x1066;
+    private static final int LANGUAGE_FEATURES = 0x106F;
     private static final long TYPE_CPU = 1 << 1;
     private static final long TYPE_ALL = 0xFFFFFFFFL;
     private static final int MOST = 64;
+    private static final int THREE = 3 << 22; // of 10, 10 and 12 bits
+
+    /** A version and a name, as OpenCL 3.0 lists them. */
+    private record Named(int version, String name) {
+        static final int BYTES = Integer.BYTES + 64;
+    }
 
     /** All devices of all drivers, in the order of the loader; empty where there is none. */
     static List<ClDevice> all(OpenCl cl) {
@@ -112,7 +122,32 @@ record ClDevice(
                 number(info, id, GLOBAL_MEM_SIZE, arena),
                 number(info, id, MAX_MEM_ALLOC_SIZE, arena),
                 number(info, id, AVAILABLE, arena) != 0,
-                ClFeatures.of(string(info, id, EXTENSIONS, arena), string(info, id, LANGUAGE_VERSION, arena)));
+                features(info, id, arena));
+    }
+
+    /** CL_DEVICE_OPENCL_C_VERSION would be 1.2 for most that have 3.0 too. */
+    private static ClFeatures features(MethodHandle info, MemorySegment id, Arena arena) {
+        boolean isThree = list(info, id, LANGUAGE_VERSIONS, arena).stream().anyMatch(each -> each.version >= THREE);
+        Set<String> macros = list(info, id, LANGUAGE_FEATURES, arena).stream()
+                .map(Named::name)
+                .collect(Collectors.toSet());
+        return ClFeatures.of(string(info, id, EXTENSIONS, arena), isThree, macros);
+    }
+
+    /** What a device lists; nothing before OpenCL 3.0. */
+    private static List<Named> list(MethodHandle info, MemorySegment of, int what, Arena arena) {
+        MemorySegment size = arena.allocate(JAVA_LONG);
+        MemorySegment none = MemorySegment.NULL;
+        int status = ClStatus.status("clGetDeviceInfo", () -> (int) info.invokeExact(of, what, 0L, none, size));
+        if (status != ClStatus.SUCCESS) {
+            return List.of();
+        }
+        MemorySegment all = arena.allocate(Math.max(1, size.get(JAVA_LONG, 0)));
+        info(info, of, what, all, MemorySegment.NULL);
+        return LongStream.range(0, size.get(JAVA_LONG, 0) / Named.BYTES)
+                .mapToObj(i -> all.asSlice(i * Named.BYTES, Named.BYTES))
+                .map(each -> new Named(each.get(JAVA_INT, 0), each.getString(Integer.BYTES)))
+                .toList();
     }
 
     /** A number of 4 or 8 bytes. */

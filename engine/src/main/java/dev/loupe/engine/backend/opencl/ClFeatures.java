@@ -11,16 +11,19 @@ import java.util.Set;
  *
  * @param shuffle how work-items of a sub-group exchange values
  * @param half whether the compiler has binary16 as a type
+ * @param dots whether it has dot products of four bytes in a word
  */
-record ClFeatures(Shuffle shuffle, boolean half) {
+record ClFeatures(Shuffle shuffle, boolean half, boolean dots) {
     /** None of them: the portable form. */
-    static final ClFeatures NONE = new ClFeatures(Shuffle.NONE, false);
+    static final ClFeatures NONE = new ClFeatures(Shuffle.NONE, false, false);
+
+    private static final String DOTS = "__opencl_c_integer_dot_product_input_4x8bit_packed";
 
     /** By whose extension sub-groups shuffle. */
     enum Shuffle {
-        NONE("-cl-std=CL1.2"),
-        INTEL("-cl-std=CL1.2 -D SHUFFLE_XOR=intel_sub_group_shuffle_xor"),
-        KHRONOS("-cl-std=CL3.0 -D SHUFFLE_XOR=sub_group_shuffle_xor");
+        NONE(""),
+        INTEL(" -D SHUFFLE_XOR=intel_sub_group_shuffle_xor"),
+        KHRONOS(" -D SHUFFLE_XOR=sub_group_shuffle_xor");
 
         private final String options;
 
@@ -33,25 +36,31 @@ record ClFeatures(Shuffle shuffle, boolean half) {
      * Those of a device.
      *
      * @param extensions their names, with spaces between
-     * @param version of its compiler ("OpenCL C 3.0 ...")
+     * @param isThree whether its compiler has OpenCL C 3.0
+     * @param macros which that version defines for what is optional there
      */
-    static ClFeatures of(String extensions, String version) {
+    static ClFeatures of(String extensions, boolean isThree, Set<String> macros) {
         Set<String> names = Set.copyOf(Arrays.asList(extensions.split(" +")));
-        String[] words = version.split(" +");
-        boolean isThree = words.length > 2 && words[2].compareTo("3") >= 0;
         Shuffle shuffle = isThree && names.contains("cl_khr_subgroup_shuffle")
                 ? Shuffle.KHRONOS
                 : names.contains("cl_intel_subgroups") ? Shuffle.INTEL : Shuffle.NONE;
-        return new ClFeatures(shuffle, names.contains("cl_khr_fp16"));
+        return new ClFeatures(shuffle, names.contains("cl_khr_fp16"), isThree && macros.contains(DOTS));
     }
 
     /** For the compiler: the version of the language, and what to define. */
     String options() {
-        return half ? shuffle.options + " -D HALF" : shuffle.options;
+        return "-cl-std=CL%s%s%s%s"
+                .formatted(
+                        shuffle == Shuffle.KHRONOS || dots ? "3.0" : "1.2",
+                        shuffle.options,
+                        half ? " -D HALF" : "",
+                        dots ? " -D DOT_PRODUCTS" : "");
     }
 
-    /** For people: ", sub-groups, fp16", or nothing. */
+    /** For people: ", sub-groups, fp16, integer dot products", or nothing. */
     String describe() {
-        return (shuffle == Shuffle.NONE ? "" : ", sub-groups") + (half ? ", fp16" : "");
+        return (shuffle == Shuffle.NONE ? "" : ", sub-groups")
+                + (half ? ", fp16" : "")
+                + (dots ? ", integer dot products" : "");
     }
 }

@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The kernels of this package's resources, each compiled at its first use, in the form that suits the device.
@@ -63,9 +65,16 @@ final class ClPrograms implements AutoCloseable {
         return program(subject, List.of("common.cl", subject + ".cl")).kernel(name);
     }
 
-    /** A kernel of {@code matmul.cl} for matrices of a dtype. */
+    /** A kernel of {@code floats.cl} and {@code matmul.cl} for matrices of a dtype. */
     ClKernel kernel(DType dtype, String name) {
-        return program("matmul " + dtype.id(), files(dtype)).kernel(name);
+        return program("matmul " + dtype.id(), files(dtype, "dtype", "floats.cl"))
+                .kernel(name);
+    }
+
+    /** A kernel of {@code matmul.cl} for matrices of four-bit codes and activations in signed bytes. */
+    ClKernel integers(DType dtype, String name) {
+        return program("integer matmul " + dtype.id(), files(dtype, "codes", "integers.cl"))
+                .kernel(name);
     }
 
     /** A kernel of {@code attention.cl} or {@code slots.cl} for pages of these dtypes. */
@@ -91,12 +100,11 @@ final class ClPrograms implements AutoCloseable {
                         .replace("ENCODE", "encode_" + dtype.id());
     }
 
-    private static List<String> files(DType dtype) {
-        String decode = "dtype/%s.cl".formatted(dtype.id());
-        String shared = SHARED.get(dtype);
-        return shared == null
-                ? List.of("common.cl", decode, "matmul.cl")
-                : List.of("common.cl", shared, decode, "matmul.cl");
+    private static List<String> files(DType dtype, String folder, String activations) {
+        String decode = "%s/%s.cl".formatted(folder, dtype.id());
+        return Stream.of("common.cl", SHARED.get(dtype), decode, activations, "matmul.cl")
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     private ClProgram program(String name, List<String> files) {

@@ -1,6 +1,7 @@
 package dev.loupe.engine.backend.opencl;
 
 import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.ops.Activations;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.Checks;
 import dev.loupe.engine.ops.Ops;
@@ -10,6 +11,7 @@ import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /** A device of the system's OpenCL drivers: an Intel, AMD or NVIDIA GPU, or a CPU by PoCL. */
@@ -24,6 +26,7 @@ public final class OpenClBackend implements Backend {
     private final ClPrograms programs;
     private final ClUploads uploads;
     private final OpenClOps ops;
+    private final OpenClOps rounding;
     private final ClHeap heap;
 
     /** Address of the heap's first byte: tells its tensors from those of others. */
@@ -44,7 +47,8 @@ public final class OpenClBackend implements Backend {
         programs = new ClPrograms(queue, form);
         uploads = new ClUploads(queue, this::scratch);
         heap = new ClHeap(queue, this::scratch);
-        ops = new OpenClOps(this, programs, uploads);
+        ops = new OpenClOps(this, programs, uploads, Activations.FP32);
+        rounding = new OpenClOps(this, programs, uploads, Activations.INT8);
     }
 
     @Override
@@ -65,6 +69,11 @@ public final class OpenClBackend implements Backend {
     @Override
     public Ops ops() {
         return ops;
+    }
+
+    @Override
+    public Optional<Ops> ops(Activations activations) {
+        return Optional.of(activations == Activations.INT8 ? rounding : ops);
     }
 
     ClQueue queue() {
@@ -146,6 +155,7 @@ public final class OpenClBackend implements Backend {
     public void close() {
         queue.finish(); // what is on its way reads the host's memory
         ops.close();
+        rounding.close();
         uploads.close();
         heap.close();
         programs.close();

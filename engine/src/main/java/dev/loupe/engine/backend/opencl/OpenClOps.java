@@ -2,6 +2,7 @@ package dev.loupe.engine.backend.opencl;
 
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.ops.Activation;
+import dev.loupe.engine.ops.Activations;
 import dev.loupe.engine.ops.AttentionSpec;
 import dev.loupe.engine.ops.Checks;
 import dev.loupe.engine.ops.KvView;
@@ -15,19 +16,21 @@ import java.util.Map;
 
 /** The verbs as kernels on a device: launched one after the other, without waiting. */
 final class OpenClOps implements Ops, AutoCloseable {
-    private static final int LOCAL = 64;
-    private static final int BATCH_TOKENS = 8;
+    /** Work-items of a group, where each has its own work. */
+    static final int LOCAL = 64;
 
     private final OpenClBackend backend;
     private final ClPrograms programs;
     private final ClUploads uploads;
+    private final Products products;
     private final Attending attending;
     private final Map<RopeTable, ClRopeTable> ropes = new IdentityHashMap<>();
 
-    OpenClOps(OpenClBackend backend, ClPrograms programs, ClUploads uploads) {
+    OpenClOps(OpenClBackend backend, ClPrograms programs, ClUploads uploads, Activations activations) {
         this.backend = backend;
         this.programs = programs;
         this.uploads = uploads;
+        products = new Products(backend, programs, activations);
         attending = new Attending(backend, programs, uploads);
     }
 
@@ -48,22 +51,7 @@ final class OpenClOps implements Ops, AutoCloseable {
     @Override
     public void matmul(Tensor x, Weight[] w, Tensor[] out) {
         Checks.matmul(x, w, out);
-        int tokens = (int) x.shape().rows();
-        int batch = tokens == 1 ? 1 : BATCH_TOKENS;
-        ClPrograms.Form form = programs.form();
-        for (int i = 0; i < w.length; i++) {
-            var weight = (OpenClWeight) w[i];
-            var kernel = programs.kernel(weight.dtype(), tokens == 1 ? "matvec" : "matmul");
-            tensor(tensor(kernel, x).buffer(weight.buffer()), out[i])
-                    .number(tokens)
-                    .number(weight.rows())
-                    .number(weight.columns())
-                    .number(weight.rowBytes());
-            kernel.run(
-                    (weight.rows() + form.rows() - 1) / form.rows(),
-                    (tokens + batch - 1) / batch,
-                    form.rows() * form.lanes());
-        }
+        products.run(x, w, out);
     }
 
     @Override
@@ -225,5 +213,6 @@ final class OpenClOps implements Ops, AutoCloseable {
     public void close() {
         ropes.values().forEach(ClRopeTable::close);
         ropes.clear();
+        products.close();
     }
 }

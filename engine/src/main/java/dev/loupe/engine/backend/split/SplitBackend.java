@@ -74,6 +74,12 @@ public final class SplitBackend implements Backend {
     }
 
     @Override
+    public List<String> notes() {
+        return List.of("layers lie on two devices: verbs are launched one by one, never as one graph, and what crosses"
+                + " is copied");
+    }
+
+    @Override
     public int threads() {
         return sides.get(CPU).threads();
     }
