@@ -3,6 +3,7 @@ package dev.loupe.kernel.notebook;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import jdk.jshell.DeclarationSnippet;
 import jdk.jshell.Diag;
 import jdk.jshell.EvalException;
@@ -31,16 +32,31 @@ final class JavaSession {
             """;
 
     private final SnippetControl control = new SnippetControl();
-    private final JShell shell = JShell.builder()
-            .executionEngine(control.provider(), null)
-            .compilerOptions(COMPILER_OPTIONS.toArray(String[]::new))
-            .build();
+    private final CompletableFuture<JShell> shell;
     private volatile boolean stopRequested;
     private boolean cutShort;
 
-    /** Starts it, with JShell's imports and these. */
+    /** Begins to start it, with JShell's imports and these; what needs no Java need not wait for it. */
     JavaSession(String imports) {
-        eval(IMPORTS + imports);
+        shell = CompletableFuture.supplyAsync(() -> start(IMPORTS + imports));
+    }
+
+    private JShell start(String imports) {
+        JShell started = JShell.builder()
+                .executionEngine(control.provider(), null)
+                .compilerOptions(COMPILER_OPTIONS.toArray(String[]::new))
+                .build();
+        String rest = imports;
+        while (!rest.isBlank()) {
+            CompletionInfo next = started.sourceCodeAnalysis().analyzeCompletion(rest);
+            started.eval(next.source());
+            rest = next.remaining();
+        }
+        return started;
+    }
+
+    private JShell shell() {
+        return shell.join();
     }
 
     /** Begins a cell: forgets an old request to stop. */
@@ -103,7 +119,7 @@ final class JavaSession {
 
     private Object snippet(String source) {
         Object value = null;
-        for (SnippetEvent event : shell.eval(source)) {
+        for (SnippetEvent event : shell().eval(source)) {
             if (event.causeSnippet() != null) {
                 continue; // an older snippet that follows from this one
             }
@@ -139,12 +155,12 @@ final class JavaSession {
     }
 
     private List<Diag> diagnostics(Snippet snippet) {
-        return shell.diagnostics(snippet).toList();
+        return shell().diagnostics(snippet).toList();
     }
 
     /** What a snippet that waits for other declarations waits for. */
     List<String> unresolved(DeclarationSnippet snippet) {
-        return shell.unresolvedDependencies(snippet).toList();
+        return shell().unresolvedDependencies(snippet).toList();
     }
 
     /** The type of an expression, if it is one and all its names are known here. */
@@ -153,15 +169,15 @@ final class JavaSession {
     }
 
     SourceCodeAnalysis analysis() {
-        return shell.sourceCodeAnalysis();
+        return shell().sourceCodeAnalysis();
     }
 
     /** Adds a jar or folder to what snippets may use. */
     void addToClassPath(Path path) {
-        shell.addToClasspath(path.toString());
+        shell().addToClasspath(path.toString());
     }
 
     void close() {
-        shell.close();
+        shell().close();
     }
 }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import org.dflib.jjava.jupyter.channels.ShellReplyEnvironment;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.dflib.jjava.jupyter.kernel.ReplacementOptions;
@@ -30,7 +29,7 @@ import org.dflib.jjava.jupyter.messages.request.ShutdownRequest;
 final class LoupeKernel extends BaseKernel {
     private static final long PATIENCE_MILLIS = 300;
 
-    private final CompletableFuture<JavaSession> started;
+    private final JavaSession java = new JavaSession(LoupeExtension.IMPORTS);
     private volatile Magics magics;
     private volatile long cell;
     private volatile boolean running;
@@ -51,7 +50,6 @@ final class LoupeKernel extends BaseKernel {
                 true,
                 parts.errors());
         Held.kernel(this);
-        started = CompletableFuture.supplyAsync(() -> new JavaSession(LoupeExtension.IMPORTS));
     }
 
     /** Registers the magics; JShell goes on starting meanwhile. */
@@ -59,18 +57,14 @@ final class LoupeKernel extends BaseKernel {
     public void onStartup() {
         installNotebookKernel();
         magics = Magics.install(this);
-        new Libraries(path -> java().addToClassPath(path)).register(getMagicsRegistry());
+        new Libraries(java::addToClassPath).register(getMagicsRegistry());
         installDefaultExtensions();
-    }
-
-    JavaSession java() {
-        return started.join();
     }
 
     @Override
     public Object evalRaw(String code) {
         try {
-            return new CellRun(this, java()).run(code);
+            return new CellRun(this, java).run(code);
         } catch (CancelledException e) {
             magics.show(View.note(e.getMessage()));
             return null;
@@ -136,14 +130,14 @@ final class LoupeKernel extends BaseKernel {
             return;
         }
         queue.begin(message);
-        java().begin();
+        java.begin();
         cell++;
         running = true;
         try {
             super.handleExecuteRequest(env, message);
         } finally {
             running = false;
-            if (java().stopRequested()) {
+            if (java.stopRequested()) {
                 queue.skipWaiting();
             }
         }
@@ -164,7 +158,7 @@ final class LoupeKernel extends BaseKernel {
     @Override
     public void interrupt() {
         long stopped = cell;
-        java().askToStop();
+        java.askToStop();
         Cancellation.requestEverywhere();
         Thread.ofPlatform().daemon().start(() -> insist(stopped));
     }
@@ -177,23 +171,23 @@ final class LoupeKernel extends BaseKernel {
             return;
         }
         if (running && cell == stopped) {
-            java().interrupt();
+            java.interrupt();
         }
     }
 
     @Override
     public ReplacementOptions complete(String code, int at) {
-        return new Completion(java(), magics, getMagicsRegistry()).complete(code, at);
+        return new Completion(java, magics, getMagicsRegistry()).complete(code, at);
     }
 
     @Override
     public DisplayData inspect(String code, int at, boolean extraDetail) {
-        return new Inspection(java(), magics).inspect(code, Math.min(at, code.length()));
+        return new Inspection(java, magics).inspect(code, Math.min(at, code.length()));
     }
 
     @Override
     public String isComplete(String code) {
-        return Completion.isComplete(java(), code);
+        return Completion.isComplete(java, code);
     }
 
     @Override

@@ -54,6 +54,9 @@ public final class Main {
         LockSupport.parkNanos(REPLY_NANOS);
         kernel.eval(REHEARSAL);
         kernel.complete("%dt", 3);
+        kernel.eval("%model smollm2");
+        kernel.eval("%%generate max_tokens=8\nHello");
+        kernel.eval("%plot latency");
         System.exit(0);
     }
 
