@@ -68,15 +68,21 @@ interface BlockScales {
     record Half(int columns, float zero) implements BlockScales {
         @Override
         public void decode(MemorySegment tile, long offset, int from, int to, float[] d, float[] m) {
-            int at = 0;
-            for (int i = from; i < to; i++) {
-                halves(tile, offset, 2 * i, 1, d, at);
-                at += TileKernel.ROWS;
-            }
+            factors(tile, offset, from, to, d);
+            int at = (to - from) * TileKernel.ROWS;
             if (zero == 0) {
                 Arrays.fill(m, 0, at, 0f);
             } else {
                 times(-zero, d, m, at);
+            }
+        }
+
+        /** Decodes d alone. */
+        static void factors(MemorySegment tile, long offset, int from, int to, float[] d) {
+            int at = 0;
+            for (int i = from; i < to; i++) {
+                halves(tile, offset, 2 * i, 1, d, at);
+                at += TileKernel.ROWS;
             }
         }
 

@@ -5,7 +5,7 @@ import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Several matrices of integer codes times few tokens in signed bytes, tile by tile. */
+/** Several matrices of integer codes times tokens in signed bytes, tile by tile. */
 record IntegerProduct(Team team, QuantizedTokens x, int tokens, Weight[] weights, Tensor[] out) implements Team.Task {
     @Override
     public void run(int rank) {
@@ -21,7 +21,7 @@ record IntegerProduct(Team team, QuantizedTokens x, int tokens, Weight[] weights
     }
 
     private void tile(VectorWeight w, int tile, MemorySegment out) {
-        float[] products = WorkSpace.ofThread().square();
+        float[] products = WorkSpace.ofThread().products(tokens * TileKernel.ROWS);
         IntegerProducts kernel = w.kernel().integers().orElseThrow();
         kernel.product(w.tiles(), w.offset(tile), w.columns(), x, tokens, products);
         for (int t = 0; t < tokens; t++) {

@@ -11,68 +11,126 @@ import jdk.incubator.vector.VectorOperators;
  * Dot products of codes of four bits with activations in signed bytes: a template as {@link BlockLoops} is one.
  *
  * <p>A word has codes of four bytes of a row. Its two 16-bit halves are lanes, so one multiplication takes codes of two
- * columns. Invariant: sums are exact, for the products of the columns that share a scale fit in 16 bits, in two lanes.
+ * columns. All shifts are constants, and a method has no more vectors than the compiler inlines: sums leave it as they
+ * are, to be widened where they are scaled.
  */
 final class NibbleDots implements IntegerKernel.Dots {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int ROWS = TileKernel.ROWS;
     private static final int NEXT = 4 * Lanes.COUNT;
+    private static final int NEXT_SUM = 2 * Lanes.COUNT;
     private static final short MASK = 15;
     private static final BlockLayout LAYOUT = Template.data(MethodHandles.lookup(), BlockLayout.class);
-
-    private static final int COLUMNS = LAYOUT.dtype().blockElements();
-    private static final int SHARE = LAYOUT.scales().columns();
-    private static final long BLOCK = LAYOUT.codesSize();
 
     /** Columns of the low halves of bytes side by side; as many of the high halves follow. */
     private static final int RUN = LAYOUT.low().run();
 
-    /** Columns of one shift. */
-    private static final int PIECE = Math.min(SHARE, RUN);
+    private static final int RUN_PAIRS = RUN / 2;
+    private static final int RUN_WORDS = RUN / 4 * TileKernel.WORDS;
+
+    /** Whether both halves of a run's bytes share a scale. */
+    private static final boolean TOGETHER = LAYOUT.scales().columns() == 2 * RUN;
 
     @Override
-    public void dots(MemorySegment tile, long codes, int columns, int[] pairs, int pairsAt, int[] dots) {
-        int blocks = columns / COLUMNS;
-        MemorySegment words = tile.asSlice(codes, blocks * BLOCK);
+    public void dots(
+            MemorySegment tile, long codes, int columns, int[] pairs, int p, int[] starts, int start, short[] sums) {
+        int runs = columns / (2 * RUN);
         for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
-            dots(words, 4L * lane, blocks, pairs, pairsAt, dots, lane);
-        }
-    }
-
-    private static void dots(MemorySegment words, long block, int blocks, int[] pairs, int p, int[] dots, int s) {
-        for (int b = 0; b < blocks; b++) {
-            for (int column = 0; column < COLUMNS; column += SHARE) {
-                ShortVector a0 = ShortVector.zero(Lanes.SHORT);
-                ShortVector a1 = ShortVector.zero(Lanes.SHORT);
-                for (int c = column; c < column + SHARE; c += PIECE) {
-                    long at = block + word(c);
-                    int shift = shift(c);
-                    for (int i = 0; i < PIECE; i += 4) {
-                        ShortVector w0 = ShortVector.fromMemorySegment(Lanes.SHORT, words, at, LE);
-                        ShortVector w1 = ShortVector.fromMemorySegment(Lanes.SHORT, words, at + NEXT, LE);
-                        ShortVector xe = pair(pairs, p);
-                        ShortVector xo = pair(pairs, p + 1);
-                        a0 = a0.add(even(w0, shift).mul(xe)).add(odd(w0, shift).mul(xo));
-                        a1 = a1.add(even(w1, shift).mul(xe)).add(odd(w1, shift).mul(xo));
-                        at += TileKernel.WORDS;
-                        p += 2;
-                    }
-                }
-                widened(a0).intoArray(dots, s);
-                widened(a1).intoArray(dots, s + Lanes.COUNT);
-                s += ROWS;
+            if (TOGETHER) {
+                together(tile, codes + 4L * lane, runs, pairs, p, starts, start, sums, 2 * lane);
+            } else {
+                apart(tile, codes + 4L * lane, runs, pairs, p, starts, start, sums, 2 * lane);
             }
-            block += BLOCK;
         }
     }
 
-    /** Where in a block the word of a column lies. */
-    private static int word(int column) {
-        return (column / (2 * RUN) * RUN + column % RUN) * ROWS;
+    private static void together(
+            MemorySegment tile, long run, int runs, int[] pairs, int p, int[] starts, int start, short[] sums, int s) {
+        for (int r = 0; r < runs; r++) {
+            ShortVector a0 = pair(starts, start + r);
+            ShortVector a1 = a0;
+            long at = run;
+            for (int i = 0; i < RUN; i += 4) {
+                ShortVector w0 = ShortVector.fromMemorySegment(Lanes.SHORT, tile, at, LE);
+                ShortVector w1 = ShortVector.fromMemorySegment(Lanes.SHORT, tile, at + NEXT, LE);
+                ShortVector x = pair(pairs, p);
+                a0 = a0.add(code(w0, 0).mul(x));
+                a1 = a1.add(code(w1, 0).mul(x));
+                x = pair(pairs, p + 1);
+                a0 = a0.add(code(w0, 8).mul(x));
+                a1 = a1.add(code(w1, 8).mul(x));
+                x = pair(pairs, p + RUN_PAIRS);
+                a0 = a0.add(code(w0, 4).mul(x));
+                a1 = a1.add(code(w1, 4).mul(x));
+                x = pair(pairs, p + RUN_PAIRS + 1);
+                a0 = a0.add(code(w0, 12).mul(x));
+                a1 = a1.add(code(w1, 12).mul(x));
+                at += TileKernel.WORDS;
+                p += 2;
+            }
+            a0.intoArray(sums, s);
+            a1.intoArray(sums, s + NEXT_SUM);
+            s += 2 * ROWS;
+            p += RUN_PAIRS;
+            run += RUN_WORDS;
+        }
     }
 
-    private static int shift(int column) {
-        return column / RUN % 2 * 4;
+    private static void apart(
+            MemorySegment tile, long run, int runs, int[] pairs, int p, int[] starts, int start, short[] sums, int s) {
+        for (int r = 0; r < runs; r++) {
+            half(tile, run, 0, pairs, p, starts, start, sums, s);
+            half(tile, run, 4, pairs, p + RUN_PAIRS, starts, start + 1, sums, s + 2 * ROWS);
+            s += 4 * ROWS;
+            start += 2;
+            p += 2 * RUN_PAIRS;
+            run += RUN_WORDS;
+        }
+    }
+
+    private static void half(
+            MemorySegment tile, long at, int shift, int[] pairs, int p, int[] starts, int start, short[] sums, int s) {
+        ShortVector a0 = pair(starts, start);
+        ShortVector a1 = a0;
+        for (int i = 0; i < RUN; i += 4) {
+            ShortVector w0 = ShortVector.fromMemorySegment(Lanes.SHORT, tile, at, LE);
+            ShortVector w1 = ShortVector.fromMemorySegment(Lanes.SHORT, tile, at + NEXT, LE);
+            ShortVector x = pair(pairs, p);
+            a0 = a0.add(code(w0, shift).mul(x));
+            a1 = a1.add(code(w1, shift).mul(x));
+            x = pair(pairs, p + 1);
+            a0 = a0.add(code(w0, 8 + shift).mul(x));
+            a1 = a1.add(code(w1, 8 + shift).mul(x));
+            at += TileKernel.WORDS;
+            p += 2;
+        }
+        a0.intoArray(sums, s);
+        a1.intoArray(sums, s + NEXT_SUM);
+    }
+
+    @Override
+    public void unpack(MemorySegment tile, long codes, int columns, short[] panel) {
+        int runs = columns / (2 * RUN);
+        for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
+            unpack(tile, codes + 4L * lane, runs, panel, 2 * lane);
+        }
+    }
+
+    private static void unpack(MemorySegment tile, long at, int runs, short[] panel, int to) {
+        for (int r = 0; r < runs; r++) {
+            int high = to + RUN_PAIRS * 2 * ROWS;
+            for (int i = 0; i < RUN; i += 4) {
+                ShortVector w = ShortVector.fromMemorySegment(Lanes.SHORT, tile, at, LE);
+                code(w, 0).intoArray(panel, to);
+                code(w, 8).intoArray(panel, to + 2 * ROWS);
+                code(w, 4).intoArray(panel, high);
+                code(w, 12).intoArray(panel, high + 2 * ROWS);
+                at += TileKernel.WORDS;
+                to += 4 * ROWS;
+                high += 4 * ROWS;
+            }
+            to += RUN_PAIRS * 2 * ROWS;
+        }
     }
 
     /** Activations of two columns for all lanes. */
@@ -80,21 +138,12 @@ final class NibbleDots implements IntegerKernel.Dots {
         return IntVector.broadcast(Lanes.INT, pairs[at]).reinterpretAsShorts();
     }
 
-    /** Codes of the first and third column of a group. */
-    private static ShortVector even(ShortVector words, int shift) {
-        return words.lanewise(VectorOperators.LSHR, (short) shift).and(MASK);
-    }
-
-    /** Codes of the second and fourth column of a group. */
-    private static ShortVector odd(ShortVector words, int shift) {
-        return words.lanewise(VectorOperators.LSHR, (short) (8 + shift)).and(MASK);
-    }
-
-    /** Sums of neighbouring lanes. */
-    private static IntVector widened(ShortVector sums) {
-        IntVector pairs = sums.reinterpretAsInts();
-        return pairs.lanewise(VectorOperators.LSHL, 16)
-                .lanewise(VectorOperators.ASHR, 16)
-                .add(pairs.lanewise(VectorOperators.ASHR, 16));
+    /** The four bits above {@code shift}. */
+    private static ShortVector code(ShortVector words, int shift) {
+        if (shift == 0) {
+            return words.and(MASK);
+        }
+        ShortVector shifted = words.lanewise(VectorOperators.LSHR, (short) shift);
+        return shift == 12 ? shifted : shifted.and(MASK);
     }
 }

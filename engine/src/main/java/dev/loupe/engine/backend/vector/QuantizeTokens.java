@@ -2,14 +2,16 @@ package dev.loupe.engine.backend.vector;
 
 import dev.loupe.engine.tensor.Tensor;
 
-/** Turns x (tokens, columns) into signed bytes, token by token. */
+/** Turns x (tokens, columns) into signed bytes; tokens that lie side by side are one thread's. */
 record QuantizeTokens(Team team, Tensor x, QuantizedTokens quantized) implements Team.Task {
     @Override
     public void run(int rank) {
         int tokens = (int) x.shape().rows();
-        int[] codes = WorkSpace.ofThread().dots(QuantizedTokens.BLOCK);
-        for (int t; (t = team.next(1, tokens)) >= 0; ) {
-            quantized.set(t, x.data(), t * x.rowBytes(), codes);
+        int[] codes = WorkSpace.ofThread().activations();
+        for (int first; (first = team.next(quantized.width(), tokens)) >= 0; ) {
+            for (int t = first; t < Math.min(tokens, first + quantized.width()); t++) {
+                quantized.set(t, x.data(), t * x.rowBytes(), codes);
+            }
         }
     }
 }

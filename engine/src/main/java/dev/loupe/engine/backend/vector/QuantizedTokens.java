@@ -20,81 +20,101 @@ final class QuantizedTokens {
 
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final float SMALLEST = 1e-30f; // of a scale; a vector below it is taken as 0
+    private static final int FEWEST_SIDE_BY_SIDE = 3; // two are quicker one after the other
     private static final float ROUND = 0x1.8p23f; // a sum with it is rounded to an integer, ties to even
 
     private int columns;
+    private int width;
     private int[] pairs = {};
-    private float[] scales16 = {};
-    private float[] scales32 = {};
-    private float[] sums16 = {};
-    private float[] sums32 = {};
+    private int[] starts = {};
+    private float[] scales = {};
+    private float[] sums = {};
 
     /**
-     * (tokens, columns / 2): for every 4 columns the q of the first and third, then of the second and fourth, a half
-     * each.
+     * (tokens / width, columns / 2, width): for every 4 columns the q of the first and third, then of the second and
+     * fourth, a half each.
      */
     int[] pairs() {
         return pairs;
     }
 
+    /** Where those of a token begin. */
     int pairsAt(int token) {
-        return token * (columns / 2);
+        return token / width * width * (columns / 2) + token % width;
     }
 
-    /** (tokens, columns / share): the scale of every 16 or 32 columns. */
-    float[] scales(int share) {
-        return share == 16 ? scales16 : scales32;
+    /** (tokens / width, columns / {@value #BLOCK}, width): the scales. */
+    float[] scales() {
+        return scales;
     }
 
-    /** (tokens, columns / share): the sum of the x of every 16 or 32 columns. */
-    float[] sums(int share) {
-        return share == 16 ? sums16 : sums32;
+    /** As {@link #scales()}: the sums of the x that share a scale. */
+    float[] sums() {
+        return sums;
     }
 
-    /** Where a token's scales and sums begin. */
-    int at(int token, int share) {
-        return token * (columns / share);
+    /** As {@link #scales()}: -8 times the sums of the low halves of the pairs that share a scale, and of the high. */
+    int[] starts() {
+        return starts;
     }
 
-    /** Makes room for (tokens, columns); columns are a multiple of {@value #BLOCK}. */
-    void reserve(int tokens, int columns) {
+    /** Where the scales, sums and starts of a token begin. */
+    int scalesAt(int token) {
+        return token / width * width * (columns / BLOCK) + token % width;
+    }
+
+    /** Tokens that lie side by side: 1 or {@value CodePanel#TOKENS}. */
+    int width() {
+        return width;
+    }
+
+    /**
+     * Makes room for (tokens, columns); columns are a multiple of {@value #BLOCK}.
+     *
+     * @return the bytes that it has more now
+     */
+    long reserve(int tokens, int columns) {
         this.columns = columns;
-        int size = tokens * columns;
-        if (pairs.length < size / 2) {
-            pairs = new int[size / 2];
-            scales16 = new float[size / 16];
-            scales32 = new float[size / 32];
-            sums16 = new float[size / 16];
-            sums32 = new float[size / 32];
+        width = tokens < FEWEST_SIDE_BY_SIDE ? 1 : CodePanel.TOKENS;
+        int size = (tokens + width - 1) / width * width * columns;
+        if (pairs.length >= size / 2) {
+            return 0;
         }
+        long had = bytes();
+        room(size);
+        return bytes() - had;
     }
 
-    int columns() {
-        return columns;
+    /** Gives the room back; returns its bytes. */
+    long free() {
+        long had = bytes();
+        room(0);
+        return had;
     }
 
-    /** Writes the values that a token's bytes stand for (columns), {@code step} apart, from {@code at}. */
-    void values(int token, float[] out, int at, int step) {
-        int p = pairsAt(token);
-        for (int k = 0; k < columns; k += 4) {
-            float scale = scales32[at(token, BLOCK) + k / BLOCK];
-            out[at] = (short) pairs[p] * scale;
-            out[at + step] = (short) pairs[p + 1] * scale;
-            out[at + 2 * step] = (pairs[p] >> 16) * scale;
-            out[at + 3 * step] = (pairs[p + 1] >> 16) * scale;
-            at += 4 * step;
-            p += 2;
-        }
+    private void room(int values) {
+        pairs = new int[values / 2];
+        starts = new int[values / BLOCK];
+        scales = new float[values / BLOCK];
+        sums = new float[values / BLOCK];
+    }
+
+    private long bytes() {
+        return 4L * pairs.length + 12L * starts.length;
     }
 
     /** Takes x (columns) from {@code offset} as {@code token}. */
     void set(int token, MemorySegment x, long offset, int[] codes) {
+        int p = pairsAt(token);
+        int at = scalesAt(token);
         for (int b = 0; b < columns / BLOCK; b++) {
-            block(token * (columns / BLOCK) + b, x, offset + 4L * BLOCK * b, codes);
+            block(at, p, x, offset + 4L * BLOCK * b, codes);
+            at += width;
+            p += BLOCK / 2 * width;
         }
     }
 
-    private void block(int b, MemorySegment x, long offset, int[] codes) {
+    private void block(int at, int pairsAt, MemorySegment x, long offset, int[] codes) {
         FloatVector largest = FloatVector.zero(Lanes.FLOAT);
         for (int i = 0; i < BLOCK; i += Lanes.COUNT) {
             largest = largest.max(FloatVector.fromMemorySegment(Lanes.FLOAT, x, offset + 4L * i, LE)
@@ -108,23 +128,22 @@ final class QuantizedTokens {
                     .add(ROUND);
             rounded.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND)).intoArray(codes, i);
         }
+        int p = pairsAt;
         int low = 0;
         int high = 0;
-        for (int i = 0; i < 16; i++) {
-            low += codes[i];
-            high += codes[16 + i];
-        }
-        int p = b * (BLOCK / 2);
         for (int i = 0; i < BLOCK; i += 4) {
-            pairs[p] = codes[i] & 0xFFFF | codes[i + 2] << 16;
-            pairs[p + 1] = codes[i + 1] & 0xFFFF | codes[i + 3] << 16;
-            p += 2;
+            low += codes[i] + codes[i + 1];
+            high += codes[i + 2] + codes[i + 3];
+            pairs[p] = pair(codes[i], codes[i + 2]);
+            pairs[p + width] = pair(codes[i + 1], codes[i + 3]);
+            p += 2 * width;
         }
-        scales32[b] = scale;
-        scales16[2 * b] = scale;
-        scales16[2 * b + 1] = scale;
-        sums16[2 * b] = scale * low;
-        sums16[2 * b + 1] = scale * high;
-        sums32[b] = scale * (low + high);
+        scales[at] = scale;
+        sums[at] = scale * (low + high);
+        starts[at] = pair(-8 * low, -8 * high);
+    }
+
+    private static int pair(int low, int high) {
+        return low & 0xFFFF | high << 16;
     }
 }

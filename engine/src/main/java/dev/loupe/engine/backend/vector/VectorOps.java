@@ -68,18 +68,15 @@ final class VectorOps implements Ops, AutoCloseable {
         return true;
     }
 
-    /** Few tokens by sums of integers; many by panels of floats, which are faster then, after the same rounding. */
     private void integerProducts(Tensor x, Weight[] w, Tensor[] out) {
         int tokens = (int) x.shape().rows();
-        quantized.reserve(tokens, (int) x.shape().columns());
-        team.run(new QuantizeTokens(team, x, quantized));
-        if (tokens <= Gemm.FEW) {
-            team.run(new IntegerProduct(team, quantized, tokens, w, out));
+        scratch.accept(quantized.reserve(tokens, (int) x.shape().columns()));
+        if (tokens == 1) {
+            quantized.set(0, x.data(), 0, WorkSpace.ofThread().activations());
         } else {
-            float[] packed = packed(tokens, (int) x.shape().columns());
-            team.run(new PackQuantized(team, quantized, tokens, packed));
-            team.run(new BatchProduct(team, packed, tokens, w, out));
+            team.run(new QuantizeTokens(team, x, quantized));
         }
+        team.run(new IntegerProduct(team, quantized, tokens, w, out));
     }
 
     /** Work space for packed tokens, kept from call to call. */
@@ -250,7 +247,7 @@ final class VectorOps implements Ops, AutoCloseable {
 
     @Override
     public void close() {
-        scratch.accept(-4L * packed.length);
+        scratch.accept(-4L * packed.length - quantized.free());
         packed = new float[0];
     }
 }

@@ -9,7 +9,10 @@ final class WorkSpace {
     private final Factors factors = new Factors();
     private final float[] factor = new float[2 * TileKernel.ROWS];
     private float[] input = {};
-    private int[] dots = {};
+    private short[] sums = {};
+    private short[] codes = {};
+    private float[] products = {};
+    private final int[] activations = new int[QuantizedTokens.BLOCK];
 
     private WorkSpace() {}
 
@@ -37,12 +40,33 @@ final class WorkSpace {
         return factor;
     }
 
-    /** At least {@code size} integers for the products of a tile. */
-    int[] dots(int size) {
-        if (dots.length < size) {
-            dots = new int[size];
+    /** At least {@code size} sums for the products of a tile. */
+    short[] sums(int size) {
+        if (sums.length < size) {
+            sums = new short[size];
         }
-        return dots;
+        return sums;
+    }
+
+    /** At least {@code size} codes. */
+    short[] codes(int size) {
+        if (codes.length < size) {
+            codes = new short[size];
+        }
+        return codes;
+    }
+
+    /** At least {@code size} products of a tile. */
+    float[] products(int size) {
+        if (products.length < size) {
+            products = new float[size];
+        }
+        return products;
+    }
+
+    /** For the activations that share a scale. */
+    int[] activations() {
+        return activations;
     }
 
     /** At least {@code size} floats for the vector of a product. */
