@@ -16,12 +16,12 @@ PATIENCE_SECONDS = 600  # a machine may be busy with other tests
 
 
 class Browser:
-    """One page, drawn at double density."""
+    """One page, drawn at double density; of a browser that knows nothing yet, or what a profile's folder kept."""
 
-    def __init__(self, program, width, height):
-        self.profile = tempfile.TemporaryDirectory(prefix="loupe-browser-", ignore_cleanup_errors=True)
+    def __init__(self, program, width, height, profile=None):
+        self.fresh = tempfile.TemporaryDirectory(prefix="loupe-browser-", ignore_cleanup_errors=True)
         self.process = subprocess.Popen(
-            [program, *FLAGS, f"--user-data-dir={self.profile.name}", "about:blank"],
+            [program, *FLAGS, f"--user-data-dir={profile or self.fresh.name}", "about:blank"],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
         self.last, self.session = 0, None
         self.socket = websocket.create_connection(self.endpoint(), timeout=120, max_size=None)
@@ -77,10 +77,16 @@ class Browser:
         for kind in ["mousePressed", "mouseReleased"]:
             self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
+    def press(self, key, modifiers=0):
+        """Presses and releases Enter; modifiers as the protocol counts them, 8 for Shift."""
+        for kind in ["rawKeyDown", "char", "keyUp"]:
+            self.send("Input.dispatchKeyEvent", type=kind, modifiers=modifiers, key=key, code=key, text="\r",
+                      windowsVirtualKeyCode=13)
+
     def picture(self, file):
         file.write_bytes(base64.b64decode(self.send("Page.captureScreenshot")["data"]))
 
     def close(self):
         self.process.kill()
         self.process.wait()
-        self.profile.cleanup()
+        self.fresh.cleanup()
