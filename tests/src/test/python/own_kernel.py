@@ -44,6 +44,7 @@ def lines_are_read_by_ourselves(notebook):
 @check
 def errors_are_red_and_name_the_nearest(notebook):
     assert error(notebook.run("%modle smollm2")) == "There is no magic %modle; did you mean %model?"
+    assert error(notebook.run("%modle?")) == "There is no magic %modle; did you mean %model?"
     assert error(notebook.run("%%generat\nHi")) == "There is no magic %%generat; did you mean %%generate?"
     assert "did you mean max_tokens?" in error(notebook.run('%generate "Hi" max_token=3'))
     assert "^" in error(notebook.run('int x = "a";')) and "missing" in error(notebook.run("if (true) {"))

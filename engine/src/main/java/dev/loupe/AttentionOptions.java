@@ -38,7 +38,7 @@ public final class AttentionOptions {
     private AttentionOptions() {}
 
     /** "256", "256 sinks=4", or "off" for null. */
-    static Mask window(String options) {
+    public static Mask window(String options) {
         Arguments arguments = Arguments.parse(options, WINDOW);
         List<String> words = arguments.positionals(1, "%window 256 sinks=4");
         if (words.equals(List.of("off"))) {
@@ -61,7 +61,7 @@ public final class AttentionOptions {
     }
 
     /** "topk=64 block=16", or "off" for null. */
-    static AttentionPlan.Sparse sparse(String options) {
+    public static AttentionPlan.Sparse sparse(String options) {
         Arguments arguments = Arguments.parse(options, SPARSE);
         List<String> words = arguments.positionals(1, "%sparse topk=64 block=16");
         if (words.equals(List.of("off"))) {
@@ -82,7 +82,7 @@ public final class AttentionOptions {
      * "q8_0", "k=q8_0 v=q4_0", "compress=snapkv budget=512", "evict=h2o budget=512", or "full"; the rest stays as it
      * is.
      */
-    static CachePlan cache(String options, CachePlan now) {
+    public static CachePlan cache(String options, CachePlan now) {
         Arguments arguments = Arguments.parse(options, CACHE);
         List<String> words = arguments.positionals(1, "%cache q8_0");
         boolean full = words.equals(List.of("full"));

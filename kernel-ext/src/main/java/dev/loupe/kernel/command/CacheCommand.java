@@ -3,6 +3,7 @@ package dev.loupe.kernel.command;
 import dev.loupe.Arguments;
 import dev.loupe.AttentionOptions;
 import dev.loupe.engine.cache.CacheInfo;
+import dev.loupe.engine.cache.CachePlan;
 import dev.loupe.kernel.view.CacheView;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -39,7 +40,9 @@ final class CacheCommand implements Command {
                 .collect(Collectors.joining());
         boolean change = !options.isEmpty() || !(words.isEmpty() || words.equals(List.of("info")));
         if (change) {
-            session.llm().cache(String.join(" ", words) + options);
+            String line = String.join(" ", words) + options;
+            AttentionOptions.cache(line, CachePlan.exact()); // a mistyped word is told before a missing model
+            session.llm().cache(line);
             Switched.show(session, true);
         }
         CacheInfo info = session.llm().attention().cache();

@@ -49,6 +49,7 @@ final class DtypeCommand implements Command {
     }
 
     private static Status convert(String name, NotebookSession session) {
+        DtypeRequest.parse(name); // a mistyped word is told before a missing model
         Llm llm = session.llm();
         String from = llm.dtype();
         Status before = llm.status();

@@ -30,6 +30,7 @@ final class SamplingCommand implements Command {
     public Object run(Arguments arguments, String body, NotebookSession session) {
         boolean reset =
                 Choice.of(arguments, "sampling", choices(session), session).isPresent();
+        GenerateOptions.defaults().with(arguments); // a mistyped word is told before a missing model
         Llm llm = session.llm();
         GenerateOptions from = reset ? GenerateOptions.defaults() : llm.sampling();
         llm.sampling(from.with(arguments));

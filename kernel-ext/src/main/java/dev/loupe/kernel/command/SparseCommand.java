@@ -42,6 +42,7 @@ final class SparseCommand implements Command {
         String line = String.join(" ", words)
                 + arguments.find("topk").map(n -> " topk=" + n).orElse("")
                 + arguments.find("block").map(n -> " block=" + n).orElse("");
+        AttentionOptions.sparse(line.strip()); // a mistyped word is told before a missing model
         session.llm().sparse(line.strip());
         return Switched.show(session, false);
     }

@@ -36,9 +36,10 @@ final class SpeculateCommand implements Command {
 
     @Override
     public Object run(Arguments arguments, String body, NotebookSession session) {
+        String drafter = arguments.isEmpty() ? "" : Speculation.of(arguments).toString();
         Llm llm = session.llm();
-        if (!arguments.isEmpty()) {
-            llm.speculate(Speculation.of(arguments).toString());
+        if (!drafter.isEmpty()) {
+            llm.speculate(drafter);
         }
         Status status = llm.status();
         session.output().show(View.column(View.text("speculate " + status.speculate()), Views.notes(status.notes())));

@@ -32,7 +32,9 @@ final class WindowCommand implements Command {
         boolean change = !words.isEmpty() || arguments.has("sinks");
         if (change) {
             String sinks = arguments.find("sinks").map(n -> " sinks=" + n).orElse("");
-            session.llm().window(String.join(" ", words) + sinks);
+            String line = String.join(" ", words) + sinks;
+            AttentionOptions.window(line); // a mistyped word is told before a missing model
+            session.llm().window(line);
         }
         Status status = Switched.show(session, change);
         Switched.picture(session);

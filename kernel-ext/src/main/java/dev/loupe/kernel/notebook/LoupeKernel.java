@@ -118,8 +118,8 @@ final class LoupeKernel extends BaseKernel {
     private static CellException unknown(String marks, String name, Set<String> names) {
         var known = new TreeSet<String>();
         names.stream().filter(other -> !other.endsWith("?")).forEach(other -> known.add(marks + other));
-        return new CellException(
-                "There is no magic %s%s; %s".formatted(marks, name, Nearest.remedy(marks + name, known)));
+        String plain = marks + name.replaceFirst("\\?$", "");
+        return new CellException("There is no magic %s; %s".formatted(plain, Nearest.remedy(plain, known)));
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  */
 public final class CacheView {
     private static final int CELLS = 64;
+    private static final int SIDE = 8;
     private static final String SHADES = "·░▒▓█";
 
     private CacheView() {}
@@ -49,16 +50,17 @@ public final class CacheView {
     }
 
     /** A sequence of {@code length} positions from left to right, darker where more of them are in the set. */
-    public static String strip(BitSet live, int length) {
-        int cells = Math.min(CELLS, length);
+    public static View strip(BitSet live, int length) {
+        var shares = new float[Math.min(CELLS, length)];
         var strip = new StringBuilder();
-        for (int c = 0; c < cells; c++) {
-            int from = (int) ((long) c * length / cells);
-            int to = (int) ((long) (c + 1) * length / cells);
+        for (int c = 0; c < shares.length; c++) {
+            int from = (int) ((long) c * length / shares.length);
+            int to = (int) ((long) (c + 1) * length / shares.length);
             int count = live.get(from, to).cardinality();
-            int shade = count == 0 ? 0 : count == to - from ? 4 : 1 + 3 * count / (to - from);
-            strip.append(SHADES.charAt(Math.min(shade, count == to - from ? 4 : 3)));
+            shares[c] = (float) count / (to - from);
+            strip.append(SHADES.charAt(
+                    count == 0 ? 0 : count == to - from ? 4 : 1 + Math.min(2, (int) (3 * shares[c]))));
         }
-        return strip.toString();
+        return new View(strip.toString(), Shade.table(new float[][] {shares}, SIDE));
     }
 }

@@ -58,6 +58,20 @@ final class CommandsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "dtype, sym_in4, use sym_int4",
+        "cache, q8, use q8_0",
+        "speculate, slef, write %speculate self",
+        "sampling, temprature=1, did you mean temperature?",
+        "window, many, as in %window 256",
+        "sparse, topc=4, did you mean topk?"
+    })
+    void aMistypedWordIsToldBeforeAMissingModel(String name, String line, String remedy) {
+        var error = assertThrows(LoupeException.class, () -> Commands.find(name).run(line, "", session));
+        assertTrue(error.getMessage().contains(remedy), error.getMessage());
+    }
+
     @Test
     void helpListsEveryCommand() {
         Commands.find("%help").run("", "", session);
