@@ -139,11 +139,7 @@ final class Placement implements AutoCloseable {
 
     /** Takes activations into products otherwise from now on. */
     void activations(Activations activations) {
-        if (backend.ops(activations).isEmpty()) {
-            throw new LoupeException(
-                    "%s has its own way to take activations; use %%device cpu or opencl, or %%activations fp32."
-                            .formatted(backend.device()));
-        }
+        backend.require(activations);
         ForwardPass changed = newPass(model, backend, attention, activations);
         pass.close();
         pass = changed;

@@ -1,5 +1,6 @@
 package dev.loupe.engine.eval;
 
+import dev.loupe.engine.attention.AttentionPlan;
 import dev.loupe.engine.cache.CacheFormat;
 import dev.loupe.engine.cache.CachePlan;
 import dev.loupe.engine.cache.KvCache;
@@ -11,9 +12,11 @@ import dev.loupe.engine.model.ForwardPass;
 import dev.loupe.engine.model.RandomModel;
 import dev.loupe.engine.ops.AttentionSpec;
 import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.trace.MemoryLedger;
 import java.util.Collections;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Speed of a {@link RandomModel}: tokens a second of a prompt, and of greedy decoding after it, one sequence.
@@ -32,15 +35,23 @@ public final class ShapeBench implements AutoCloseable {
     private final int[] ids;
 
     /**
+     * @param ops of the backend
      * @param prompt tokens to read, 1 or more
      * @param generate tokens to write
      */
     public ShapeBench(
-            RandomModel.Sizes sizes, DType dtype, Backend backend, MemoryLedger ledger, int prompt, int generate) {
+            RandomModel.Sizes sizes,
+            DType dtype,
+            Backend backend,
+            Ops ops,
+            MemoryLedger ledger,
+            int prompt,
+            int generate) {
         this.prompt = prompt;
         this.generate = generate;
         model = new RandomModel(sizes, dtype, backend, ledger);
-        pass = new ForwardPass(model.decoder(), backend, PROMPT_CHUNK, ledger::scratch);
+        pass = new ForwardPass(
+                model.decoder(), backend, ops, PROMPT_CHUNK, AttentionPlan.standard(), Set.of(), ledger::scratch);
         var spec = AttentionSpec.of(sizes.heads(), sizes.kvHeads(), sizes.hidden() / sizes.heads());
         var format = new CacheFormat(DTypes.FP16, DTypes.FP16);
         cache = new PagedCache(

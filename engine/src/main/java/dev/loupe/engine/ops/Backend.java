@@ -1,5 +1,6 @@
 package dev.loupe.engine.ops;
 
+import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.Fp32;
 import dev.loupe.engine.tensor.Shape;
@@ -41,6 +42,18 @@ public interface Backend extends AutoCloseable {
      */
     default Optional<Ops> ops(Activations activations) {
         return activations == Activations.FP32 ? Optional.of(ops()) : Optional.empty();
+    }
+
+    /**
+     * As {@link #ops(Activations)}.
+     *
+     * @throws LoupeException if this backend cannot
+     */
+    default Ops require(Activations activations) {
+        return ops(activations)
+                .orElseThrow(() -> new LoupeException(
+                        "%s has its own way to take activations; use %%device cpu or opencl, or %%activations fp32."
+                                .formatted(device())));
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.loupe.Llm;
 import dev.loupe.Loupe;
 import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.hub.ModelStore;
+import dev.loupe.engine.ops.Activations;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +83,11 @@ final class ModelOptions {
     /** The device asked for, or the cpu. */
     String device() {
         return device == null ? "cpu" : device;
+    }
+
+    /** How activations are asked to enter products. */
+    Activations activations() {
+        return activations == null ? Activations.FP32 : Activations.parse(activations);
     }
 
     /** Threads asked for, or one a core. */

@@ -7,6 +7,7 @@ import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.eval.ShapeBench;
 import dev.loupe.engine.eval.Speed;
 import dev.loupe.engine.model.RandomModel;
+import dev.loupe.engine.ops.Activations;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.Device;
 import dev.loupe.engine.trace.Cancellation;
@@ -30,11 +31,17 @@ final class ShapeResults {
                                         .map(RandomModel.Sizes::name)
                                         .collect(Collectors.joining(", ")))));
         DType dtype = DTypes.parse(model.dtype("sym_int4"));
+        Activations activations = model.activations();
+        if (!activations.serves(dtype)) {
+            throw new LoupeException("Activations %s are for weights of four-bit integers, not %s; use --dtype sym_int4."
+                    .formatted(activations, dtype.id()));
+        }
         var ledger = new MemoryLedger();
         Device device = Devices.find(model.device());
         int read = Math.max(1, prompt);
         try (Backend backend = Devices.open(device, model.threads(), ledger, new Cancellation());
-                var bench = new ShapeBench(sizes, dtype, backend, ledger, read, generate)) {
+                var bench = new ShapeBench(
+                        sizes, dtype, backend, backend.require(activations), ledger, read, generate)) {
             var rates = new double[2][repetitions];
             bench.measure();
             bench.measure();
@@ -49,7 +56,7 @@ final class ShapeResults {
                 results.add(Speed.of(
                         tests[i],
                         rates[i],
-                        dtype.id(),
+                        activations == Activations.FP32 ? dtype.id() : dtype.id() + ", x " + activations,
                         backend.device(),
                         backend.threads(),
                         sizes.name() + ", random",

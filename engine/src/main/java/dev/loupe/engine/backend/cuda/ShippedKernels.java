@@ -85,8 +85,10 @@ final class ShippedKernels {
                 forms.add(new Form("flash", "KV=" + kind, "HEAD_DIM=" + headDim));
             }
         }
-        for (String kinds : List.of("0,0", "1,1", "2,2", "3,3", "2,3")) {
-            forms.add(new Form("slots", "KEYS=" + kinds.charAt(0), "VALUES=" + kinds.charAt(2)));
+        for (int keys = 0; keys <= 3; keys++) {
+            for (int values = 0; values <= 3; values++) {
+                forms.add(new Form("slots", "KEYS=" + keys, "VALUES=" + values));
+            }
         }
         return forms;
     }

@@ -51,32 +51,21 @@ inline int local_item() {
 // do the first of these steps, so their bits are those of the portable form. lane is local_item() % LANES; shared holds
 // a float for each lane.
 inline float sum_lanes(float own, int lane, __local float *shared) {
-#if LANES == 1
-    return own;
-#else
+#if LANES > 1
     int summed = 1; // lanes whose sum each lane has
 #ifdef SHUFFLE_XOR
     for (; summed < LANES && summed < (int)get_max_sub_group_size(); summed *= 2) {
         own += SHUFFLE_XOR(own, summed);
     }
-    if (summed == LANES) {
-        return own;
-    }
 #endif
-    shared[lane] = own;
-    barrier(CLK_LOCAL_MEM_FENCE);
-    float sums[LANES];
-    for (int i = 0; i < LANES; i++) {
-        sums[i] = shared[i];
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
     for (; summed < LANES; summed *= 2) {
-        for (int i = 0; i < LANES; i += 2 * summed) {
-            sums[i] += sums[i + summed];
-        }
+        shared[lane] = own;
+        barrier(CLK_LOCAL_MEM_FENCE);
+        own += shared[lane ^ summed];
+        barrier(CLK_LOCAL_MEM_FENCE);
     }
-    return sums[0];
 #endif
+    return own;
 }
 
 // The binary16 at an even address. CPUs without the type convert many at a time but not one.
