@@ -57,7 +57,7 @@ class CudaSessionTest extends DeviceSessionContract {
 
     /** Refused by figures where the weights have no room, by the driver where something after them has none. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 32, 64, 96, 128, 160, 192, 256})
+    @ValueSource(ints = {0, 2, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 256})
     void aFullDeviceLeavesTheFormerOneActive(int mebibytesLeft) {
         int[] plain = generate();
         try (Full full = Full.but(mebibytesLeft, device())) {

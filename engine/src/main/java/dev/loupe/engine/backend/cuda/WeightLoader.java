@@ -119,8 +119,14 @@ final class WeightLoader implements AutoCloseable {
         long size = Math.max(bytes, STAGING_BYTES);
         if (staging == 0) {
             device.makeCurrent();
-            staging = device.driver().value("cuMemAllocHost_v2", size);
-            raw = device.allocate(size);
+            long onDevice = device.allocate(size);
+            try {
+                staging = device.driver().value("cuMemAllocHost_v2", size);
+            } catch (RuntimeException | Error e) {
+                device.free(onDevice);
+                throw e;
+            }
+            raw = onDevice;
             ledger.scratch(size);
         }
         return MemorySegment.ofAddress(staging).reinterpret(size);
