@@ -33,15 +33,16 @@ final class ShapeResults {
         DType dtype = DTypes.parse(model.dtype("sym_int4"));
         Activations activations = model.activations();
         if (!activations.serves(dtype)) {
-            throw new LoupeException("Activations %s are for weights of four-bit integers, not %s; use --dtype sym_int4."
-                    .formatted(activations, dtype.id()));
+            throw new LoupeException(
+                    "Activations %s are for weights of four-bit integers, not %s; use --dtype sym_int4."
+                            .formatted(activations, dtype.id()));
         }
         var ledger = new MemoryLedger();
         Device device = Devices.find(model.device());
         int read = Math.max(1, prompt);
         try (Backend backend = Devices.open(device, model.threads(), ledger, new Cancellation());
-                var bench = new ShapeBench(
-                        sizes, dtype, backend, backend.require(activations), ledger, read, generate)) {
+                var bench =
+                        new ShapeBench(sizes, dtype, backend, backend.require(activations), ledger, read, generate)) {
             var rates = new double[2][repetitions];
             bench.measure();
             bench.measure();

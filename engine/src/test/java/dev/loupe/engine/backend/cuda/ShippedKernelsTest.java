@@ -53,8 +53,8 @@ class ShippedKernelsTest {
     @Test
     void whatIsNotShippedSaysWhatItNeeds() {
         ShippedKernels shipped = ShippedKernels.load();
-        List<String> macros = List.of("KEYS=0", "VALUES=3");
-        String message = assertThrows(LoupeException.class, () -> shipped.ptx("slots", macros, "cuda:0"))
+        List<String> macros = List.of("KV=0", "HEAD_DIM=96");
+        String message = assertThrows(LoupeException.class, () -> shipped.ptx("flash", macros, "cuda:0"))
                 .getMessage();
         assertTrue(message.contains("pip install nvidia-cuda-nvrtc"), message);
     }
