@@ -159,8 +159,8 @@ public final class InsightViews {
         var next = new Grid("next", "probability", "");
         alternatives
                 .next()
-                .forEach(p -> next.row(Shade.piece(p.piece()), Shade.percent(p.probability()), "█".repeat((int)
-                                Math.round(30 * p.probability()))));
+                .forEach(p ->
+                        next.row(Shade.piece(p.piece()), Shade.percent(p.probability()), Shade.bar(p.probability())));
         return View.column(
                 new View(plain.toString().stripTrailing(), html.toString()),
                 View.note(

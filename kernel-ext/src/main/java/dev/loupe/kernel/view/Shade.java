@@ -17,6 +17,10 @@ final class Shade {
             "<table style=\"display:inline-table;margin:4px 0;border-collapse:collapse;border:1px solid rgba(127,127,127,0.35)\">";
     private static final String SQUARE = "<td style=\"padding:0;width:%dpx;height:%dpx;min-width:%dpx;%s\"></td>";
 
+    private static final String BAR =
+            "<div style=\"height:0.8em;width:%.1fem;background-color:rgba(0,114,178,%.2f)\"></div>";
+    private static final int LONGEST_BAR = 20;
+
     private Shade() {}
 
     /** A style with the shade behind the text. */
@@ -35,6 +39,12 @@ final class Shade {
             html.append("</tr>");
         }
         return html.append("</table>").toString();
+    }
+
+    /** A share as a bar. */
+    static View bar(double share) {
+        double length = LONGEST_BAR * clamp(share);
+        return new View("█".repeat((int) Math.round(length)), String.format(Locale.ROOT, BAR, length, STRONGEST));
     }
 
     /** The shade as a character. */
