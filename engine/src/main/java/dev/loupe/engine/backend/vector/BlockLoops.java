@@ -3,6 +3,8 @@ package dev.loupe.engine.backend.vector;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -38,6 +40,11 @@ final class BlockLoops implements BlockKernel.Loops {
     private static final int HIGH_SPAN_LOG = Integer.numberOfTrailingZeros(HIGH_SPAN);
     private static final int HIGH_FIRST = LAYOUT.high().first() * TileKernel.WORDS;
 
+    private static final OptionalInt ZERO = LAYOUT.scales().zero();
+    private static final boolean CENTRED = ZERO.isPresent() && ZERO.getAsInt() == 0;
+    private static final int[] SPREAD = IntStream.range(0, 16)
+            .map(i -> (i * 0x00204081 & 0x01010101) << LOW_BITS)
+            .toArray();
     private static final boolean SIGNED = LAYOUT.values() instanceof CodeValues.Integers(boolean signed) && signed;
     private static final boolean LEVELS = LAYOUT.values() instanceof CodeValues.Levels;
     private static final boolean MINIFLOATS = LAYOUT.values() instanceof CodeValues.Minifloats;
@@ -81,8 +88,8 @@ final class BlockLoops implements BlockKernel.Loops {
         for (int k = from; k < to; ) {
             FloatVector d0 = FloatVector.fromArray(Lanes.FLOAT, d, s);
             FloatVector d1 = FloatVector.fromArray(Lanes.FLOAT, d, s + Lanes.COUNT);
-            FloatVector m0 = FloatVector.fromArray(Lanes.FLOAT, m, s);
-            FloatVector m1 = FloatVector.fromArray(Lanes.FLOAT, m, s + Lanes.COUNT);
+            FloatVector m0 = least(d0, m, s);
+            FloatVector m1 = least(d1, m, s + Lanes.COUNT);
             for (int end = g + PER_SCALE; g < end; g++) {
                 IntVector q0 = codes(tile, block, g);
                 IntVector q1 = codes(tile, block + next, g);
@@ -127,7 +134,7 @@ final class BlockLoops implements BlockKernel.Loops {
         int p = panelAt + lane;
         for (int k = from; k < to; ) {
             FloatVector dv = FloatVector.fromArray(Lanes.FLOAT, d, s);
-            FloatVector mv = FloatVector.fromArray(Lanes.FLOAT, m, s);
+            FloatVector mv = least(dv, m, s);
             for (int end = g + PER_SCALE; g < end; g++) {
                 IntVector q = codes(tile, block, g);
                 for (int j = 0; j < Plane.GROUP; j++) {
@@ -158,6 +165,11 @@ final class BlockLoops implements BlockKernel.Loops {
         }
         int highWord = HIGH_FIRST + (column >>> HIGH_SPAN_LOG) * (HIGH_RUN * ROWS) + (column & HIGH_RUN - 1) * ROWS;
         IntVector high = IntVector.fromMemorySegment(Lanes.INT, tile, block + highWord, LE);
+        if (HIGH_STEP == 1 && Lanes.COUNT == 16) {
+            return high.lanewise(VectorOperators.LSHR, column & HIGH_SPAN - 1)
+                    .selectFrom(IntVector.fromArray(Lanes.INT, SPREAD, 0))
+                    .or(low.and(LOW_MASK));
+        }
         if (HIGH_STEP == 1) {
             // copies 7 bits apart bring bit j to byte j
             high = high.lanewise(VectorOperators.LSHR, column & HIGH_SPAN - 1)
@@ -168,6 +180,17 @@ final class BlockLoops implements BlockKernel.Loops {
                     VectorOperators.ROR, ((column & HIGH_SPAN - 1) >>> HIGH_RUN_LOG) * HIGH_BITS - LOW_BITS);
         }
         return high.and(HIGH_MASK << LOW_BITS).or(low.and(LOW_MASK));
+    }
+
+    /** What code 0 stands for. */
+    private static FloatVector least(FloatVector d, float[] m, int at) {
+        if (CENTRED) {
+            return FloatVector.zero(Lanes.FLOAT);
+        }
+        if (ZERO.isPresent()) {
+            return d.mul(-ZERO.getAsInt());
+        }
+        return FloatVector.fromArray(Lanes.FLOAT, m, at);
     }
 
     /** What the code in byte {@code j} means, times the power of two that {@link #factor} divides by. */

@@ -3,7 +3,7 @@ package dev.loupe.engine.backend.vector;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Arrays;
+import java.util.OptionalInt;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -20,12 +20,17 @@ interface BlockScales {
     /** Columns that share d and m. */
     int columns();
 
+    /** The code that means 0, where {@link #decode} leaves m to its reader: m = -zero * d. */
+    default OptionalInt zero() {
+        return OptionalInt.empty();
+    }
+
     /**
      * Decodes scales {@code from} to {@code to} of a tile.
      *
      * @param tile the stream of scales of 32 rows, from {@code offset}
      * @param d (to - from, 32)
-     * @param m as d
+     * @param m as d; not written if there is a {@link #zero}
      */
     void decode(MemorySegment tile, long offset, int from, int to, float[] d, float[] m);
 
@@ -64,17 +69,16 @@ interface BlockScales {
         }
     }
 
-    /** A binary16 for {@code columns} of them; the code {@code zero} means 0. Bytes: d. */
-    record Half(int columns, float zero) implements BlockScales {
+    /** A binary16 for {@code columns} of them; the code {@code centre} means 0. Bytes: d. */
+    record Half(int columns, int centre) implements BlockScales {
+        @Override
+        public OptionalInt zero() {
+            return OptionalInt.of(centre);
+        }
+
         @Override
         public void decode(MemorySegment tile, long offset, int from, int to, float[] d, float[] m) {
             factors(tile, offset, from, to, d);
-            int at = (to - from) * TileKernel.ROWS;
-            if (zero == 0) {
-                Arrays.fill(m, 0, at, 0f);
-            } else {
-                times(-zero, d, m, at);
-            }
         }
 
         /** Decodes d alone. */
@@ -83,12 +87,6 @@ interface BlockScales {
             for (int i = from; i < to; i++) {
                 halves(tile, offset, 2 * i, 1, d, at);
                 at += TileKernel.ROWS;
-            }
-        }
-
-        private static void times(float factor, float[] d, float[] m, int count) {
-            for (int i = 0; i < count; i++) {
-                m[i] = d[i] * factor;
             }
         }
 
@@ -133,6 +131,11 @@ interface BlockScales {
         }
 
         @Override
+        public OptionalInt zero() {
+            return OptionalInt.of(0);
+        }
+
+        @Override
         public void decode(MemorySegment tile, long offset, int from, int to, float[] d, float[] m) {
             int at = 0;
             for (int i = from; i < to; i++) {
@@ -148,7 +151,6 @@ interface BlockScales {
                 }
                 at += TileKernel.ROWS;
             }
-            Arrays.fill(m, 0, at, 0f);
         }
 
         @Override

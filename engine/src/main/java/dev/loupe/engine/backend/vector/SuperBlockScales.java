@@ -1,6 +1,7 @@
 package dev.loupe.engine.backend.vector;
 
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalInt;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -36,18 +37,27 @@ enum SuperBlockScales implements BlockScales {
     /** 16 signed bytes, d. Codes are 32 too large. */
     Q6_K(16, 18, 208) {
         @Override
+        public OptionalInt zero() {
+            return OptionalInt.of(32);
+        }
+
+        @Override
         void block(MemorySegment tile, long offset, int block, float[] factor, float[] d, float[] m, int from) {
             BlockScales.halves(tile, offset, block + 16, 1, factor, 0);
             for (int s = 0; s < 16; s += 4) {
                 int at = from + s * TileKernel.ROWS;
                 four(tile, offset, block + s, 0, 0xFF, block, 0, 0, 128, factor, d, at);
             }
-            times(-32, d, m, from);
         }
     },
 
     /** Twelve bytes of 16 scales of six bits, d. Scales are 32 too large, codes 4. */
     Q3_K(16, 14, 108) {
+        @Override
+        public OptionalInt zero() {
+            return OptionalInt.of(4);
+        }
+
         @Override
         void block(MemorySegment tile, long offset, int block, float[] factor, float[] d, float[] m, int from) {
             BlockScales.halves(tile, offset, block + 12, 1, factor, 0);
@@ -56,7 +66,6 @@ enum SuperBlockScales implements BlockScales {
                 int at = from + s * TileKernel.ROWS;
                 four(tile, offset, low, s / 8 * 4, 15, block + 8, s / 2 - 4, 0x30, 32, factor, d, at);
             }
-            times(-4, d, m, from);
         }
     },
 
@@ -166,14 +175,6 @@ enum SuperBlockScales implements BlockScales {
         return IntVector.fromMemorySegment(Lanes.INT, tile, word, LE)
                 .lanewise(VectorOperators.LSHR, shift)
                 .or(IntVector.fromMemorySegment(Lanes.INT, tile, next, LE).lanewise(VectorOperators.LSHL, -shift));
-    }
-
-    /** m = d * factor of a block, from {@code from}. */
-    void times(float factor, float[] d, float[] m, int from) {
-        int end = from + BLOCK / columns * TileKernel.ROWS;
-        for (int i = from; i < end; i++) {
-            m[i] = d[i] * factor;
-        }
     }
 
     @Override

@@ -89,8 +89,8 @@ final class TileKernels {
         return Template.of("HalfMatmul", new HalfMatmul.Form(dtype, quickSubnormals), TileKernel.class);
     }
 
-    private static BlockScales half(float zero) {
-        return new BlockScales.Half(32, zero);
+    private static BlockScales half(int centre) {
+        return new BlockScales.Half(32, centre);
     }
 
     /** A byte a code, after the scales. */
