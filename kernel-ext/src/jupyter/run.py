@@ -12,8 +12,8 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
 
-# On paper nobody scrolls to the end of a line.
-PRINTED = "<style>@media print { pre { white-space: pre-wrap !important; overflow-wrap: anywhere } }</style>"
+# Nobody scrolls to the end of a line, on paper least of all.
+WRAPPED = "<style>pre { white-space: pre-wrap !important; overflow-wrap: anywhere }</style>"
 
 
 def main() -> int:
@@ -78,7 +78,7 @@ def write(notebook, name: str, out: pathlib.Path) -> list[pathlib.Path]:
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
             cell.metadata["transient"] = {"remove_source": True}
     html, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": name}})
-    paths[1].write_text(html.replace("</head>", PRINTED + "</head>", 1), encoding="utf-8")
+    paths[1].write_text(html.replace("</head>", WRAPPED + "</head>", 1), encoding="utf-8")
     return paths
 
 
