@@ -173,7 +173,10 @@ abstract class DeviceSessionContract {
         assertArrayEquals(plain, generate());
     }
 
-    /** A dozen in every run; {@code -Dloupe.switches=1000} for as many as a workshop never makes. */
+    /**
+     * A dozen in every run; {@code -Dloupe.switches=1000} for as many as a workshop never makes. A third more come first,
+     * for the compilers' memory grows over some hundred.
+     */
     @Test
     void switchesThereAndBackLeakNothing(TestReporter reporter) throws IOException {
         int switches = Integer.getInteger("loupe.switches", 12);
@@ -181,7 +184,7 @@ abstract class DeviceSessionContract {
         long ledger = 0;
         long free = 0;
         long outside = 0;
-        for (int i = -3; i < switches; i++) {
+        for (int i = -switches / 3; i < switches; i++) {
             if (i == 0) {
                 ledger = llm.status().memory().total();
                 free = freeBytes();
@@ -199,7 +202,7 @@ abstract class DeviceSessionContract {
         assertEquals(ledger, ledgerAfter);
         assertTrue(freeAfter > free - (8 << 20), "%,d bytes free, %,d before".formatted(freeAfter, free));
         long more = outsideAfter - outside;
-        assertTrue(more < (64 << 20) + switches * 50_000L, "%,d bytes more after %d".formatted(more, switches));
+        assertTrue(more < (64 << 20) + switches * 20_000L, "%,d bytes more after %d".formatted(more, switches));
         assertArrayEquals(plain, generate());
     }
 

@@ -13,6 +13,11 @@ import java.util.Map;
 final class ClProgram implements AutoCloseable {
     private static final int BUILD_LOG = 0x1183;
 
+    /** PoCL's compiler deletes its files at any signal, and Java checks for null by signals; so it is asked again. */
+    private static final String LOST_FILE = "unable to rename temporary";
+
+    private static final int REBUILDS = 5;
+
     private final ClQueue queue;
     private final MemorySegment program;
     private final Map<String, ClKernel> kernels = new HashMap<>();
@@ -31,8 +36,13 @@ final class ClProgram implements AutoCloseable {
                     (MemorySegment) cl.createProgramWithSource.invokeExact(queue.context(), 1, text, none, status));
             MemorySegment device = arena.allocateFrom(ADDRESS, queue.device().id());
             MemorySegment flags = arena.allocateFrom(options);
-            int status = ClStatus.status(
-                    "clBuildProgram", () -> (int) cl.buildProgram.invokeExact(program, 1, device, flags, none, none));
+            int status = build(device, flags);
+            for (int again = 0; again < REBUILDS && status != ClStatus.SUCCESS; again++) {
+                if (!log(arena).contains(LOST_FILE)) {
+                    break;
+                }
+                status = build(device, flags);
+            }
             if (status != ClStatus.SUCCESS) {
                 String log = log(arena);
                 close();
@@ -40,6 +50,12 @@ final class ClProgram implements AutoCloseable {
                         .formatted(name, queue.device().name(), ClStatus.name(status), log));
             }
         }
+    }
+
+    private int build(MemorySegment device, MemorySegment flags) {
+        MemorySegment none = MemorySegment.NULL;
+        return ClStatus.status("clBuildProgram", () ->
+                (int) queue.cl().buildProgram.invokeExact(program, 1, device, flags, none, none));
     }
 
     private String log(Arena arena) {
