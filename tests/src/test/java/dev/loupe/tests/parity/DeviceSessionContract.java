@@ -174,8 +174,8 @@ abstract class DeviceSessionContract {
     }
 
     /**
-     * A dozen in every run; {@code -Dloupe.switches=1000} for as many as a workshop never makes. A third more come first,
-     * for the compilers' memory grows over some hundred.
+     * A dozen in every run; {@code -Dloupe.switches=1000} for as many as a workshop never makes. A third more come
+     * first, for the compilers' memory grows over some hundred.
      */
     @Test
     void switchesThereAndBackLeakNothing(TestReporter reporter) throws IOException {

@@ -76,36 +76,30 @@ final class NibbleDots implements IntegerKernel.Dots {
         }
     }
 
+    /** One loop for both halves of a run: two of them would be more than the compiler inlines. */
     private static void apart(
             MemorySegment tile, long run, int runs, int[] pairs, int p, int[] starts, int start, short[] sums, int s) {
-        for (int r = 0; r < runs; r++) {
-            half(tile, run, 0, pairs, p, starts, start, sums, s);
-            half(tile, run, 4, pairs, p + RUN_PAIRS, starts, start + 1, sums, s + 2 * ROWS);
-            s += 4 * ROWS;
-            start += 2;
-            p += 2 * RUN_PAIRS;
-            run += RUN_WORDS;
+        for (int half = 0; half < 2 * runs; half++) {
+            ShortVector a0 = pair(starts, start + half);
+            ShortVector a1 = a0;
+            int shift = half % 2 * 4;
+            long at = run + half / 2 * RUN_WORDS;
+            for (int i = 0; i < RUN; i += 4) {
+                ShortVector w0 = ShortVector.fromMemorySegment(Lanes.SHORT, tile, at, LE);
+                ShortVector w1 = ShortVector.fromMemorySegment(Lanes.SHORT, tile, at + NEXT, LE);
+                ShortVector x = pair(pairs, p);
+                a0 = a0.add(shifted(w0, shift).mul(x));
+                a1 = a1.add(shifted(w1, shift).mul(x));
+                x = pair(pairs, p + 1);
+                a0 = a0.add(shifted(w0, 8 + shift).mul(x));
+                a1 = a1.add(shifted(w1, 8 + shift).mul(x));
+                at += TileKernel.WORDS;
+                p += 2;
+            }
+            a0.intoArray(sums, s);
+            a1.intoArray(sums, s + NEXT_SUM);
+            s += 2 * ROWS;
         }
-    }
-
-    private static void half(
-            MemorySegment tile, long at, int shift, int[] pairs, int p, int[] starts, int start, short[] sums, int s) {
-        ShortVector a0 = pair(starts, start);
-        ShortVector a1 = a0;
-        for (int i = 0; i < RUN; i += 4) {
-            ShortVector w0 = ShortVector.fromMemorySegment(Lanes.SHORT, tile, at, LE);
-            ShortVector w1 = ShortVector.fromMemorySegment(Lanes.SHORT, tile, at + NEXT, LE);
-            ShortVector x = pair(pairs, p);
-            a0 = a0.add(code(w0, shift).mul(x));
-            a1 = a1.add(code(w1, shift).mul(x));
-            x = pair(pairs, p + 1);
-            a0 = a0.add(code(w0, 8 + shift).mul(x));
-            a1 = a1.add(code(w1, 8 + shift).mul(x));
-            at += TileKernel.WORDS;
-            p += 2;
-        }
-        a0.intoArray(sums, s);
-        a1.intoArray(sums, s + NEXT_SUM);
     }
 
     @Override
@@ -138,12 +132,16 @@ final class NibbleDots implements IntegerKernel.Dots {
         return IntVector.broadcast(Lanes.INT, pairs[at]).reinterpretAsShorts();
     }
 
-    /** The four bits above {@code shift}. */
+    /** The four bits above a constant {@code shift}, which is worth the cases. */
     private static ShortVector code(ShortVector words, int shift) {
-        if (shift == 0) {
-            return words.and(MASK);
-        }
-        ShortVector shifted = words.lanewise(VectorOperators.LSHR, (short) shift);
-        return shift == 12 ? shifted : shifted.and(MASK);
+        return switch (shift) {
+            case 0 -> words.and(MASK);
+            case 12 -> words.lanewise(VectorOperators.LSHR, (short) 12);
+            default -> shifted(words, shift);
+        };
+    }
+
+    private static ShortVector shifted(ShortVector words, int shift) {
+        return words.lanewise(VectorOperators.LSHR, (short) shift).and(MASK);
     }
 }
