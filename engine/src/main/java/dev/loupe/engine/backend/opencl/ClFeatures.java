@@ -11,13 +11,16 @@ import java.util.Set;
  *
  * @param shuffle how work-items of a sub-group exchange values
  * @param half whether the compiler has binary16 as a type
- * @param dots whether it has dot products of four bytes in a word
+ * @param dot what the compiler has for the dot product of a word of unsigned bytes and one of signed bytes, as it is
+ *     defined for it, " -D DOT=name"; empty where it has nothing
  */
-record ClFeatures(Shuffle shuffle, boolean half, boolean dots) {
+record ClFeatures(Shuffle shuffle, boolean half, String dot) {
     /** None of them: the portable form. */
-    static final ClFeatures NONE = new ClFeatures(Shuffle.NONE, false, false);
+    static final ClFeatures NONE = new ClFeatures(Shuffle.NONE, false, "");
 
     private static final String DOTS = "__opencl_c_integer_dot_product_input_4x8bit_packed";
+
+    private static final String DOT = " -D DOT=dot_4x8packed_us_int";
 
     /** By whose extension sub-groups shuffle. */
     enum Shuffle {
@@ -44,23 +47,23 @@ record ClFeatures(Shuffle shuffle, boolean half, boolean dots) {
         Shuffle shuffle = isThree && names.contains("cl_khr_subgroup_shuffle")
                 ? Shuffle.KHRONOS
                 : names.contains("cl_intel_subgroups") ? Shuffle.INTEL : Shuffle.NONE;
-        return new ClFeatures(shuffle, names.contains("cl_khr_fp16"), isThree && macros.contains(DOTS));
+        return new ClFeatures(shuffle, names.contains("cl_khr_fp16"), isThree && macros.contains(DOTS) ? DOT : "");
     }
 
     /** For the compiler: the version of the language, and what to define. */
     String options() {
         return "-cl-std=CL%s%s%s%s"
                 .formatted(
-                        shuffle == Shuffle.KHRONOS || dots ? "3.0" : "1.2",
+                        shuffle == Shuffle.KHRONOS || dot.equals(DOT) ? "3.0" : "1.2",
                         shuffle.options,
                         half ? " -D HALF" : "",
-                        dots ? " -D DOT_PRODUCTS" : "");
+                        dot);
     }
 
     /** For people: ", sub-groups, fp16, integer dot products", or nothing. */
     String describe() {
         return (shuffle == Shuffle.NONE ? "" : ", sub-groups")
                 + (half ? ", fp16" : "")
-                + (dots ? ", integer dot products" : "");
+                + (dot.isEmpty() ? "" : ", integer dot products");
     }
 }

@@ -15,11 +15,9 @@ inline piece piece_of(__global const uchar *row, int block) {
 }
 
 inline int dot32(uint8 codes, uint8 x) {
-#ifdef DOT_PRODUCTS
-    return dot_4x8packed_us_int(codes.s0, x.s0) + dot_4x8packed_us_int(codes.s1, x.s1) +
-            dot_4x8packed_us_int(codes.s2, x.s2) + dot_4x8packed_us_int(codes.s3, x.s3) +
-            dot_4x8packed_us_int(codes.s4, x.s4) + dot_4x8packed_us_int(codes.s5, x.s5) +
-            dot_4x8packed_us_int(codes.s6, x.s6) + dot_4x8packed_us_int(codes.s7, x.s7);
+#ifdef DOT
+    return DOT(codes.s0, x.s0) + DOT(codes.s1, x.s1) + DOT(codes.s2, x.s2) + DOT(codes.s3, x.s3) +
+            DOT(codes.s4, x.s4) + DOT(codes.s5, x.s5) + DOT(codes.s6, x.s6) + DOT(codes.s7, x.s7);
 #else
     short16 a = convert_short16(as_uchar16(codes.lo)) * convert_short16(as_char16(x.lo)) +
             convert_short16(as_uchar16(codes.hi)) * convert_short16(as_char16(x.hi));

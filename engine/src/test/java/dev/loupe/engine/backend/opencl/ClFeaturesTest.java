@@ -32,8 +32,8 @@ class ClFeaturesTest {
             cl_intel_subgroups cl_khr_subgroup_shuffle | 3 | 0 | -cl-std=CL3.0 -D SHUFFLE_XOR=sub_group_shuffle_xor     | ', sub-groups'
             cl_khr_subgroups cl_khr_subgroup_shuffle   | 0 | 0 | -cl-std=CL1.2                                          | ''
             cl_intel_subgroups_char cl_khr_fp16_none   | 3 | 0 | -cl-std=CL1.2                                          | ''
-            cl_khr_integer_dot_product                 | 3 | 1 | -cl-std=CL3.0 -D DOT_PRODUCTS                          | ', integer dot products'
-            cl_intel_subgroups                         | 3 | 1 | -cl-std=CL3.0 -D SHUFFLE_XOR=intel_sub_group_shuffle_xor -D DOT_PRODUCTS | ', sub-groups, integer dot products'
+            cl_khr_integer_dot_product                 | 3 | 1 | -cl-std=CL3.0 -D DOT=dot_4x8packed_us_int              | ', integer dot products'
+            cl_intel_subgroups                         | 3 | 1 | -cl-std=CL3.0 -D SHUFFLE_XOR=intel_sub_group_shuffle_xor -D DOT=dot_4x8packed_us_int | ', sub-groups, integer dot products'
             cl_khr_integer_dot_product                 | 0 | 1 | -cl-std=CL1.2                                          | ''
             ''                                         | 0 | 0 | -cl-std=CL1.2                                          | ''
             """)
@@ -53,6 +53,12 @@ class ClFeaturesTest {
                 () -> "skipped: %s has neither sub-groups that shuffle nor fp16 nor dot products"
                         .formatted(OpenClTests.device().name()));
         assertArrayEquals(results(ClFeatures.NONE, columns), results(features, columns));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {32, 1056})
+    void dotProductsChangeNoBit(int columns) {
+        assertArrayEquals(results(ClFeatures.NONE, columns), results(OpenClTests.dotsWrittenOut(), columns));
     }
 
     /** Products of three tokens with five rows in sym_int4, with signed bytes too, and the norms of the tokens. */

@@ -7,6 +7,8 @@ import dev.loupe.engine.ops.Device;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The OpenCL device that tests run on; where there is none, the test is aborted with the reason. */
 public final class OpenClTests {
@@ -26,6 +28,26 @@ public final class OpenClTests {
     static ClFeatures features() {
         try (var queue = OpenClDevices.queue(device().id(), new Cancellation())) {
             return queue.device().features();
+        }
+    }
+
+    /**
+     * The form for devices with integer dot products, on a device that lacks them: the built-in function, as its
+     * specification has it, is written out.
+     */
+    static ClFeatures dotsWrittenOut() {
+        String dot = Stream.of("x", "y", "z", "w")
+                .map("(int)as_uchar4(a).%1$s*as_char4(b).%1$s"::formatted)
+                .collect(Collectors.joining("+"));
+        return new ClFeatures(ClFeatures.Shuffle.NONE, false, " -D DOT(a,b)=(%s)".formatted(dot));
+    }
+
+    /** Its backend in the form that suits it, with other features. */
+    static Backend open(MemoryLedger ledger, ClFeatures features) {
+        try (var queue = OpenClDevices.queue(device().id(), new Cancellation())) {
+            var own = ClPrograms.Form.of(queue.device());
+            var form = new ClPrograms.Form(own.lanes(), own.width(), own.rows(), features);
+            return OpenClDevices.open(device(), Optional.of(form), ledger, new Cancellation());
         }
     }
 
