@@ -22,6 +22,9 @@ final class AxisLabels {
     /** Slots narrower than this have no room for a number each. */
     private static final double NARROW = 26;
 
+    /** What a number of several digits takes. */
+    private static final int WIDE = 48;
+
     private final Panel panel;
     private final ToDoubleFunction<String> measure;
     private final List<Label> below = new ArrayList<>();
@@ -55,7 +58,8 @@ final class AxisLabels {
             case Panel.Lines lines -> {
                 axis = lines.xLabel();
                 Scale x = lines.xScale();
-                (lines.isEmpty() ? List.<Double>of() : x.ticks(8))
+                int most = Math.clamp((long) (width / WIDE), 2, 8);
+                (lines.isEmpty() ? List.<Double>of() : x.ticks(most))
                         .forEach(t -> below.add(new Label(x.place(t), List.of(x.tick(t)))));
             }
         }
@@ -114,7 +118,7 @@ final class AxisLabels {
         }
         for (int i = 0; i < bars.categories().size(); i++) {
             double total = bars.total(i);
-            double y = Double.isFinite(total) ? bars.scale().place(total) : 0;
+            double y = Double.isFinite(total) ? bars.scale().place(bars.top(i)) : 0;
             centred(
                     Scale.format(total, 3),
                     x(plot, i + 0.5, bars.categories()),

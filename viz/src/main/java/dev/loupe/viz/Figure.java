@@ -1,6 +1,7 @@
 package dev.loupe.viz;
 
 import java.util.List;
+import java.util.stream.Stream;
 import tech.tablesaw.api.Table;
 
 /**
@@ -17,6 +18,7 @@ public final class Figure {
     private static final int KEYS_A_ROW = 3;
     private static final int KEY_ROW_HEIGHT = 18;
     private static final int MOST_BESIDE = 4;
+    private static final int MOST_LETTERS_BESIDE = 42;
 
     private final String title;
     private final String subtitle;
@@ -90,9 +92,16 @@ public final class Figure {
     /** Whether panels stand one below the other: side by side, the names of so many bars would not fit. */
     boolean isStacked() {
         return panels.size() > 1
-                && panels.stream()
-                        .allMatch(p -> p instanceof Panel.Bars bars
-                                && bars.categories().size() > MOST_BESIDE);
+                && panels.stream().allMatch(p -> p instanceof Panel.Bars bars && !fitBeside(bars.categories()));
+    }
+
+    private static boolean fitBeside(List<String> names) {
+        int longest = names.stream()
+                .flatMap(name -> Stream.of(name.split(" ")))
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
+        return names.size() <= MOST_BESIDE && names.size() * longest <= MOST_LETTERS_BESIDE;
     }
 
     List<Key> legend() {

@@ -21,11 +21,23 @@ sealed interface Panel {
 
     /** Lines over a number (a token's index). */
     record Lines(String label, String xLabel, List<Line> lines) implements Panel {
-        record Line(Key key, double[] x, double[] y) {}
+        /** @param errors half lengths of the error bars, one a point; none where unknown */
+        record Line(Key key, double[] x, double[] y, double[] errors) {
+            Line(Key key, double[] x, double[] y) {
+                this(key, x, y, new double[0]);
+            }
+
+            /** Whether the points themselves are seen: few ones, or such with errors. */
+            boolean marked() {
+                return x.length == 1 || errors.length > 0;
+            }
+        }
 
         @Override
         public Scale scale() {
-            return Scale.fromZero(lines.stream().flatMapToDouble(line -> DoubleStream.of(line.y())));
+            return Scale.fromZero(lines.stream()
+                    .flatMapToDouble(line -> IntStream.range(0, line.y().length)
+                            .mapToDouble(i -> line.y()[i] + (line.errors().length > 0 ? line.errors()[i] : 0))));
         }
 
         /** Smallest and largest x with a little room. */
@@ -48,8 +60,20 @@ sealed interface Panel {
 
     /** One bar a category, its parts stacked. */
     record Bars(String label, String xLabel, List<String> categories, List<Part> parts) implements Panel {
-        /** @param values one a category, not negative; NaN where there is none */
-        record Part(Key key, double[] values) {}
+        /**
+         * @param values one a category, not negative; NaN where there is none
+         * @param errors half lengths of the error bars, one a category; NaN where unknown
+         */
+        record Part(Key key, double[] values, double[] errors) {
+            Part(Key key, double[] values) {
+                this(
+                        key,
+                        values,
+                        IntStream.range(0, values.length)
+                                .mapToDouble(i -> Double.NaN)
+                                .toArray());
+            }
+        }
 
         public Bars {
             categories = categories.stream().map(Words::clean).toList();
@@ -57,7 +81,7 @@ sealed interface Panel {
 
         @Override
         public Scale scale() {
-            return Scale.linearFromZero(IntStream.range(0, categories.size()).mapToDouble(this::total));
+            return Scale.linearFromZero(IntStream.range(0, categories.size()).mapToDouble(this::top));
         }
 
         /** Whether any bar has more than one part to see. */
@@ -65,6 +89,19 @@ sealed interface Panel {
             return IntStream.range(0, categories.size())
                     .anyMatch(i ->
                             parts.stream().filter(part -> part.values()[i] > 0).count() > 1);
+        }
+
+        /** Upper end of a bar with its error. */
+        double top(int category) {
+            return total(category) + error(category);
+        }
+
+        /** Half length of a bar's error bar, 0 where unknown. */
+        double error(int category) {
+            return parts.stream()
+                    .mapToDouble(part -> part.errors()[category])
+                    .filter(Scale::shows)
+                    .sum();
         }
 
         /** Height of a bar; NaN if none of its parts is known. */

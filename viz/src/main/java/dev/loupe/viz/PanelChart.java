@@ -3,6 +3,7 @@ package dev.loupe.viz;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +38,10 @@ final class PanelChart {
         switch (panel) {
             case Panel.Lines lines when lines.isEmpty() -> {}
             case Panel.Lines lines -> lines(lines, width, height).paint(g, width, height);
-            case Panel.Bars bars -> bars(bars, width, height).paint(g, width, height);
+            case Panel.Bars bars -> {
+                bars(bars, width, height).paint(g, width, height);
+                errors(bars, g, width, height);
+            }
             case Panel.Points points -> points(points, width, height).paint(g, width, height);
             case Panel.Scatter scatter -> scatter(scatter, width, height).paint(g, width, height);
             case Panel.Cells cells -> cells(cells, g, width, height);
@@ -52,8 +56,9 @@ final class PanelChart {
         for (int i = 0; i < panel.lines().size(); i++) {
             var line = panel.lines().get(i);
             if (line.x().length > 0) {
-                chart.addSeries("line " + i, line.x(), line.y())
-                        .setMarker(line.x().length == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE)
+                double[] errors = line.errors().length == 0 ? null : line.errors();
+                chart.addSeries("line " + i, line.x(), line.y(), errors)
+                        .setMarker(line.marked() ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE)
                         .setMarkerColor(line.key().color())
                         .setLineColor(line.key().color())
                         .setLineStyle(stroke(line.key().dashed()));
@@ -76,6 +81,21 @@ final class PanelChart {
                     .setFillColor(part.key().color());
         }
         return chart;
+    }
+
+    /** Over the bars, in the words' grey. */
+    private static void errors(Panel.Bars panel, Graphics2D g, int width, int height) {
+        g.setColor(Palette.TEXT);
+        g.setStroke(stroke(false));
+        for (int i = 0; i < panel.categories().size(); i++) {
+            double error = panel.error(i);
+            if (error > 0) {
+                double x = width * (i + 0.5) / panel.categories().size();
+                double top = height * (1 - panel.scale().place(panel.total(i) + error));
+                double bottom = height * (1 - panel.scale().place(panel.total(i) - error));
+                g.draw(new Line2D.Double(x, top, x, bottom));
+            }
+        }
     }
 
     private static XYChart points(Panel.Points panel, int width, int height) {
@@ -153,7 +173,8 @@ final class PanelChart {
                 .setChartPadding(0)
                 .setPlotContentSize(1)
                 .setMarkerSize(MARKER_SIZE);
-        return styler.setPlotGridLinesVisible(false)
+        return styler.setErrorBarsColorSeriesColor(true)
+                .setPlotGridLinesVisible(false)
                 .setPlotTicksMarksVisible(false)
                 .setAxisTicksVisible(false)
                 .setAxisTitlesVisible(false)

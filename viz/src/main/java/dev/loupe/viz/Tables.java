@@ -3,6 +3,7 @@ package dev.loupe.viz;
 import dev.loupe.Comparison;
 import dev.loupe.Run;
 import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.engine.eval.Speed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,6 +96,29 @@ public final class Tables {
                 numbers("top-1 agreement", measured, Perplexity::agreement),
                 numbers("weights (MiB)", measured, p -> p.weightBytes() / MIB),
                 numbers("seconds", measured, Perplexity::seconds));
+    }
+
+    /** A row a benchmark's test. */
+    public static Table speeds(List<Speed> speeds) {
+        return Table.create(
+                "speeds",
+                texts("model", speeds, Speed::model),
+                texts("dtype", speeds, Speed::dtype),
+                texts("device", speeds, Speed::device),
+                counts("threads", speeds, Speed::threads),
+                texts("engine", speeds, Speed::engine),
+                texts("test", speeds, Speed::test),
+                counts("context", speeds, Speed::context),
+                numbers("tokens/s", speeds, Speed::tokensPerSecond),
+                numbers("deviation", speeds, Speed::deviation),
+                numbers(
+                        "loupe to peer",
+                        speeds,
+                        s -> s.ratio() == null ? Double.NaN : s.ratio().median()),
+                numbers(
+                        "memory (MiB)",
+                        speeds,
+                        s -> s.memory() == null ? Double.NaN : s.memory().total() / MIB));
     }
 
     /** A row a combination, a column a switch. */

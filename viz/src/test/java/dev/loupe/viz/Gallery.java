@@ -7,7 +7,9 @@ import dev.loupe.engine.decode.Drafts;
 import dev.loupe.engine.eval.AttentionCost;
 import dev.loupe.engine.eval.Perplexity;
 import dev.loupe.engine.eval.PositionLoss;
+import dev.loupe.engine.eval.Speed;
 import dev.loupe.engine.eval.Standing;
+import dev.loupe.engine.trace.MemoryUse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,8 @@ final class Gallery {
                         AttentionPlot.of(costs(), Samples.MODEL, "cpu", 2),
                         PositionPlot.of(losses(n)),
                         RooflinePlot.of(standings(n)),
+                        SpeedPlot.of(speeds(Math.min(n, 4), 0)),
+                        SpeedPlot.of(speeds(n, 512, 2048, 8000)),
                         RowPlot.values(weights(), "sym_int8", "sym_int4"),
                         RowPlot.errors(weights(), "sym_int8", "sym_int4", "nf4", "fp4")))
                 .toList();
@@ -130,6 +134,37 @@ final class Gallery {
                 .mapToObj(i -> new Standing(
                         Samples.MODEL, Samples.DTYPES.get(i), "cpu", 2, 7.5 + 2 * i, 140 - 9 * i, 32.4, 211.7))
                 .toList();
+    }
+
+    /** Ours and a peer's, of {@code count} settings at each context. */
+    static List<Speed> speeds(int count, int... contexts) {
+        var memory = new MemoryUse(Map.of("sym_int4", 80L << 20), 24 << 20, 1 << 20, 0);
+        var speeds = new ArrayList<Speed>();
+        for (int i = 0; i < count; i++) {
+            for (int context : contexts) {
+                double slower = 1 + context / 4000.0 + 0.1 * i;
+                String dtype = Samples.DTYPES.get(i);
+                double[] reading = {900 / slower, 940 / slower, 890 / slower};
+                double[] writing = {150 / slower, 152 / slower, 120 / slower};
+                Speed ours = Speed.ours(
+                        "pp" + Math.max(512, context), reading, dtype, "cpu", 2, Samples.MODEL, "flash", memory);
+                Speed after = Speed.ours(
+                        context == 0 ? "tg64" : "tg64@" + context,
+                        writing,
+                        dtype,
+                        "cpu",
+                        2,
+                        Samples.MODEL,
+                        "flash",
+                        memory);
+                speeds.addAll(List.of(ours, after));
+                double[] theirs = {1100 / slower, 1000 / slower};
+                speeds.add(ours.of("llama-bench", theirs, Speed.Ratio.of(theirs, theirs)));
+                double[] written = {140 / slower, 139 / slower};
+                speeds.add(after.of("llama-bench", written, Speed.Ratio.of(written, written)));
+            }
+        }
+        return speeds;
     }
 
     private static float[] weights() {

@@ -1,5 +1,6 @@
 package dev.loupe.engine.eval;
 
+import dev.loupe.engine.trace.MemoryUse;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -9,6 +10,8 @@ import java.util.Locale;
  * @param test in llama-bench's words: "pp512" reads 512 tokens, "tg64@512" writes 64 after 512, "tg64" after none
  * @param tokensPerSecond the median of the turns
  * @param deviation of the turns, their sample's standard deviation
+ * @param attention how ours ran: "flash, cache fp32"; empty for a peer
+ * @param memory of ours at the end, by its ledger; null for a peer
  * @param engine "loupe", or a peer's name
  * @param ratio ours to the peer's; null for ours
  */
@@ -20,8 +23,13 @@ public record Speed(
         String device,
         int threads,
         String model,
+        String attention,
+        MemoryUse memory,
         String engine,
         Ratio ratio) {
+    /** What ours is called. */
+    public static final String OURS = "loupe";
+
     /** Whether prompts were read; otherwise tokens were written. */
     public boolean reading() {
         return test.startsWith("pp");
@@ -33,17 +41,28 @@ public record Speed(
         return positions.isEmpty() ? 0 : Integer.parseInt(positions);
     }
 
-    /** What is measured, from the turns' rates; at least one. */
-    public static Speed of(
+    /** Whether a peer was measured. */
+    public boolean ofPeer() {
+        return !engine.equals(OURS);
+    }
+
+    /** Ours, from the turns' rates; at least one. */
+    public static Speed ours(
             String test,
             double[] rates,
             String dtype,
             String device,
             int threads,
             String model,
-            String engine,
-            Ratio ratio) {
-        return new Speed(test, median(rates), deviation(rates), dtype, device, threads, model, engine, ratio);
+            String attention,
+            MemoryUse memory) {
+        return new Speed(
+                test, median(rates), deviation(rates), dtype, device, threads, model, attention, memory, OURS, null);
+    }
+
+    /** A peer's on the same model, device and threads as this, which is ours, from the turns' rates; at least one. */
+    public Speed of(String peer, double[] rates, Ratio ratio) {
+        return new Speed(test, median(rates), deviation(rates), dtype, device, threads, model, "", null, peer, ratio);
     }
 
     /** The middle one; of an even number, the mean of the middle two. */

@@ -5,31 +5,26 @@ import dev.loupe.Llm;
 import dev.loupe.Run;
 import dev.loupe.engine.decode.TokenListener;
 import java.util.Random;
-import java.util.stream.LongStream;
 
 /**
  * Our speed as llama-bench measures its own: reading a prompt of random tokens, and writing.
  *
  * <p>Invariant: every turn starts with an empty cache and with other tokens.
  */
-record Benchmark(Llm llm, Workload work, Random random) {
-    Rates turn() {
+record Benchmark(Llm llm, Random random) {
+    Rates turn(Workload work) {
         if (work.inContext()) {
             Run run = run(ids(work.prompt()), work.generate() + 1);
-            return new Rates(run.promptTokensPerSecond(), work.generate() > 0 ? rate(run) : Double.NaN);
+            return new Rates(run.promptTokensPerSecond(), run.generationTokensPerSecond());
         }
         return new Rates(
                 work.prompt() > 0 ? run(ids(work.prompt()), 1).promptTokensPerSecond() : Double.NaN,
-                work.generate() > 0 ? write(ids(1)) : Double.NaN);
-    }
-
-    private double write(int[] ids) {
-        return rate(run(ids, work.generate() + 1));
+                work.generate() > 0 ? write(ids(1), work.generate()) : Double.NaN);
     }
 
     /** The first token comes from the prompt's logits, so one more is made and that one not timed. */
-    private double rate(Run run) {
-        return work.generate() * 1e9 / LongStream.of(run.tokenNanos()).skip(1).sum();
+    private double write(int[] ids, int count) {
+        return run(ids, count + 1).generationTokensPerSecond();
     }
 
     private int[] ids(int count) {

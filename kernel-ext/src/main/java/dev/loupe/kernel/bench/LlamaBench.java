@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * llama.cpp's own benchmark (github.com/ggml-org/llama.cpp/tree/master/tools/llama-bench), or that of a fork. It warms
- * up by itself.
+ * up by itself, which for a long prompt would only double its time.
  *
  * <p>Invariant: a rate comes from the test with just the asked numbers of tokens, whatever else the program prints.
  *
@@ -25,11 +25,15 @@ record LlamaBench(String name, Path program, List<String> options) implements Pe
     public Rates measure(Path model, int threads, Workload work) {
         int prompt = work.prompt();
         int generate = work.generate();
-        var common = List.of("-m", model.toString(), "-t", Integer.toString(threads), "-r", "1", "-o", "json");
+        var common = new ArrayList<>(
+                List.of("-m", model.toString(), "-t", Integer.toString(threads), "-r", "1", "-o", "json"));
+        if (work.isLong() && knows("--no-warmup")) {
+            common.add("--no-warmup");
+        }
         if (!work.inContext() || generate == 0) {
             return rates(run(common, "-p", prompt, "-n", generate), work);
         }
-        if (writesAfterPrompts()) {
+        if (knows("-gp <pp,tg>")) { // forks that branched off before llama.cpp's -d have this for the same
             return rates(run(common, "-p", prompt, "-n", 0, "-gp", prompt + "," + generate), work);
         }
         Rates reading = rates(run(common, "-p", prompt, "-n", 0), work);
@@ -37,9 +41,8 @@ record LlamaBench(String name, Path program, List<String> options) implements Pe
         return new Rates(reading.prompt(), writing.generation());
     }
 
-    /** Forks that branched off before llama.cpp's -d have -gp for the same. */
-    private boolean writesAfterPrompts() {
-        return Program.output(List.of(program.toString(), "--help")).contains("-gp <pp,tg>");
+    private boolean knows(String option) {
+        return Program.output(List.of(program.toString(), "--help")).contains(option);
     }
 
     private String run(List<String> common, Object... more) {

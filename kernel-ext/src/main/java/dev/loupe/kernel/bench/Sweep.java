@@ -3,7 +3,9 @@ package dev.loupe.kernel.bench;
 import dev.loupe.Llm;
 import dev.loupe.engine.LoupeException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Settings to go through, every one with every other: {@code dtype=sym_int8,sym_int4 threads=1,2 context=512,4096}.
@@ -58,6 +60,21 @@ public record Sweep(List<String> dtypes, List<Integer> threads, List<Integer> co
             numbers.add(Integer.parseInt(value));
         }
         return numbers;
+    }
+
+    /** What is swept, by name; nothing that is not. */
+    Map<String, List<?>> values() {
+        var values = new LinkedHashMap<String, List<?>>();
+        values.put("dtype", dtypes);
+        values.put("threads", threads);
+        values.put("context", contexts);
+        values.values().removeIf(List::isEmpty);
+        return values;
+    }
+
+    /** Whether the model is converted. */
+    public boolean converts() {
+        return !dtypes.isEmpty();
     }
 
     /** All settings; one that changes nothing, if there is nothing to sweep. */

@@ -3,16 +3,16 @@ package dev.loupe.kernel.cli;
 import dev.loupe.Llm;
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.eval.Speed;
-import dev.loupe.kernel.bench.Duel;
+import dev.loupe.kernel.bench.BenchRun;
 import dev.loupe.kernel.bench.Peer;
 import dev.loupe.kernel.bench.StartUp;
 import dev.loupe.kernel.bench.Sweep;
-import dev.loupe.kernel.bench.Workload;
+import dev.loupe.kernel.view.Views;
+import dev.loupe.runs.RunStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,6 +53,19 @@ final class BenchCommand implements Runnable {
                     "take turns with another engine on the same GGUF file: llama-bench=PATH, llama3.java=PATH; the name may go"
                             + " on, and options may follow: \"llama-bench-ik=PATH -rtr 1\"")
     private List<String> peers = List.of();
+
+    @Option(
+            names = "--cache",
+            paramLabel = "C",
+            description = "keep keys and values as fp32, f16, q8_0, ... (fp32; llama-bench has f16)")
+    private String cache;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "FOLDER",
+            defaultValue = "loupe-runs",
+            description = "where results are kept for %%runs and %%plot bench (${DEFAULT-VALUE})")
+    private Path runs;
 
     @Option(
             names = "--shape",
@@ -100,21 +113,21 @@ final class BenchCommand implements Runnable {
             show(ShapeResults.measure(shape, model, prompt, generate, repetitions));
             return;
         }
-        List<Sweep.Setting> settings = Sweep.parse(sweep).settings();
+        Sweep settings = Sweep.parse(sweep);
         List<Peer> others = peers.stream().map(Peer::parse).toList();
-        if (!others.isEmpty() && settings.stream().anyMatch(setting -> setting.dtype() != null)) {
+        if (!others.isEmpty() && settings.converts()) {
             throw new LoupeException("Peers run what the file holds; use --peer without --sweep dtype=....");
         }
         Path file = others.isEmpty() ? null : peerFile();
         try (Llm llm = model.load(terminal)) {
-            var results = new ArrayList<Speed>();
-            for (Sweep.Setting setting : settings) {
-                setting.apply(llm);
-                int read = setting.context() > 0 ? setting.context() : prompt;
-                var work = new Workload(read, generate, setting.context() > 0);
-                results.addAll(new Duel(llm, work, file, others).measure(repetitions, terminal.progress()));
+            if (cache != null) {
+                llm.cache(cache);
             }
+            var results = new ArrayList<Speed>();
+            var run = new BenchRun(prompt, generate, repetitions, settings, others, file);
+            Path kept = run.measure(llm, RunStore.in(runs), terminal.progress(), results::addAll);
             show(results);
+            terminal.err().printf("kept in %s; draw it with %%plot bench%n", kept);
         }
     }
 
@@ -122,7 +135,7 @@ final class BenchCommand implements Runnable {
         if (common.json) {
             terminal.json(results);
         } else {
-            print(results);
+            terminal.out().println(Views.speeds(results).plain());
         }
     }
 
@@ -132,22 +145,5 @@ final class BenchCommand implements Runnable {
             throw new LoupeException("Peers read a GGUF file as it is stored; give such a --model, without --dtype.");
         }
         return file;
-    }
-
-    private void print(List<Speed> results) {
-        String row = "%-32s %-22s %-8s %7s %-14s %10s  %-18s %s%n";
-        terminal.out().printf(row, "model", "dtype", "device", "threads", "engine", "test", "tokens/s", "loupe is");
-        results.forEach(r -> terminal.out()
-                .printf(
-                        Locale.ROOT,
-                        row,
-                        r.model(),
-                        r.dtype(),
-                        r.device(),
-                        r.threads(),
-                        r.engine(),
-                        r.test(),
-                        String.format(Locale.ROOT, "%.2f ± %.2f", r.tokensPerSecond(), r.deviation()),
-                        r.ratio() == null ? "" : r.ratio()));
     }
 }

@@ -54,15 +54,15 @@ final class ShapeResults {
             String[] tests = {"pp" + read, "tg" + generate + "@" + read};
             var results = new ArrayList<Speed>();
             for (int i = 0; i < (generate > 0 ? 2 : 1); i++) {
-                results.add(Speed.of(
+                results.add(Speed.ours(
                         tests[i],
                         rates[i],
-                        activations == Activations.FP32 ? dtype.id() : dtype.id() + ", x " + activations,
+                        dtype.id(),
                         backend.device(),
                         backend.threads(),
                         sizes.name() + ", random",
-                        "loupe",
-                        null));
+                        activations == Activations.FP32 ? "" : "activations " + activations,
+                        ledger.snapshot()));
             }
             return results;
         }

@@ -2,10 +2,14 @@ package dev.loupe.kernel.command;
 
 import dev.loupe.Arguments;
 import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.engine.eval.Speed;
+import dev.loupe.kernel.bench.BenchRun;
 import dev.loupe.kernel.view.Grid;
 import dev.loupe.kernel.view.View;
 import dev.loupe.kernel.view.Views;
 import dev.loupe.runs.StoredRun;
+import dev.loupe.viz.Figure;
+import dev.loupe.viz.SpeedPlot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +76,13 @@ final class RunsCommand implements Command {
             session.output().show(View.column(Views.of(rows), where));
             PerplexityCommand.draw(rows, session.output());
             return new Perplexities(rows);
+        }
+        if (BenchRun.is(run)) {
+            List<Speed> speeds = BenchRun.speeds(run);
+            session.output().show(View.column(Views.speeds(speeds), where));
+            Figure figure = SpeedPlot.of(speeds);
+            session.output().show(figure);
+            return figure;
         }
         View rows = run.rows().stream().map(row -> View.text(row.toString())).reduce(View.column(), View::column);
         session.output().show(View.column(View.text(settings(run.header().settings())), rows, where));

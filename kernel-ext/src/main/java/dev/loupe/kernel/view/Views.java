@@ -6,6 +6,7 @@ import dev.loupe.Run;
 import dev.loupe.Status;
 import dev.loupe.TextComparison;
 import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.engine.eval.Speed;
 import dev.loupe.engine.trace.MemoryUse;
 import dev.loupe.engine.trace.SystemMemory;
 import java.math.BigDecimal;
@@ -214,6 +215,32 @@ public final class Views {
                                 p.stopped() ? " (stopped)" : "",
                                 p.convention()));
         return View.column(grid.view(), how);
+    }
+
+    /** Speeds, a row each. */
+    public static View speeds(List<Speed> speeds) {
+        boolean compared = speeds.stream().anyMatch(Speed::ofPeer);
+        var names = new ArrayList<>(
+                List.of("model", "dtype", "device", "threads", "engine", "test", "tokens/s", "memory", "how"));
+        if (compared) {
+            names.add("loupe is");
+        }
+        var grid = new Grid(names.toArray(String[]::new));
+        for (Speed s : speeds) {
+            String rate = String.format(Locale.ROOT, "%.2f ± %.2f", s.tokensPerSecond(), s.deviation());
+            var cells = new ArrayList<Object>(
+                    List.of(s.model(), s.dtype(), s.device(), s.threads(), s.engine(), s.test(), rate));
+            cells.add(s.memory() == null ? "" : Units.bytes(s.memory().total()));
+            cells.add(
+                    s.memory() == null
+                            ? ""
+                            : s.attention() + " " + Units.bytes(s.memory().cache()));
+            if (compared) {
+                cells.add(s.ratio() == null ? "" : s.ratio());
+            }
+            grid.row(cells.toArray());
+        }
+        return grid.view();
     }
 
     /** A Tablesaw table, its first rows. */

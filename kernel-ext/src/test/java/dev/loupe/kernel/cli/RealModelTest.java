@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.engine.eval.Speed;
 import dev.loupe.engine.hub.ModelStore;
+import dev.loupe.runs.RunStore;
+import dev.loupe.runs.StoredRun;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -103,7 +106,7 @@ final class RealModelTest {
     }
 
     @Test
-    void benchTellsReadingAndWriting() throws Exception {
+    void benchTellsReadingAndWriting(@TempDir Path folder) throws Exception {
         JsonNode json = json(
                 "",
                 "bench",
@@ -117,7 +120,18 @@ final class RealModelTest {
                 "sym_int8",
                 "--threads",
                 "1",
+                "--cache",
+                "f16",
+                "--runs",
+                folder.toString(),
                 "--json");
+        StoredRun run = RunStore.in(folder).find("last");
+        assertTrue(run.complete() && run.header().kind().equals("bench"), run::toString);
+        assertEquals(
+                json.findValuesAsText("test"),
+                run.rows(Speed.class).stream().map(Speed::test).toList());
+        assertTrue(json.get(0).get("attention").asText().contains("cache fp16"), json::toString);
+        assertTrue(json.get(0).get("memory").get("cache").asLong() > 0, json::toString);
         assertEquals(List.of("pp8", "tg2"), json.findValuesAsText("test"));
         assertEquals(List.of("sym_int8", "sym_int8"), json.findValuesAsText("dtype"));
         assertEquals(
@@ -129,6 +143,8 @@ final class RealModelTest {
                         "device",
                         "threads",
                         "model",
+                        "attention",
+                        "memory",
                         "engine",
                         "ratio"),
                 names(json.get(0)));
@@ -146,7 +162,9 @@ final class RealModelTest {
                 echo '{"n_prompt": 0, "n_gen": 2, "avg_ts": 1000000}]'
                 """.formatted(folder));
         assertTrue(peer.toFile().setExecutable(true));
-        String bench = "bench --prompt 8 --generate 2 --repetitions 3 --threads 1 --json --peer llama-bench=" + peer;
+        String bench =
+                "bench --prompt 8 --generate 2 --repetitions 3 --threads 1 --json --runs %s --peer llama-bench=%s"
+                        .formatted(folder, peer);
         JsonNode json = json("", bench.split(" "));
         assertEquals(List.of("pp8", "tg2", "pp8", "tg2"), json.findValuesAsText("test"));
         assertEquals(List.of("loupe", "loupe", "llama-bench", "llama-bench"), json.findValuesAsText("engine"));

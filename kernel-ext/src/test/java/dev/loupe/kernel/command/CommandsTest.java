@@ -95,7 +95,7 @@ final class CommandsTest {
                 "generate | | There is no prompt; give one as in %generate \"Why is the sky blue?\".",
                 "generate | why not | 'not' is one word too many; put text of several words in quotes",
                 "generate | \"Hi\" max_tokens=many | No model is loaded",
-                "plot | | A plot needs its kind; use one of latency, memory, perplexity, tokens, acceptance, attention, position, roofline, as in %plot latency.",
+                "plot | | A plot needs its kind; use one of latency, memory, perplexity, tokens, acceptance, attention, position, roofline, bench, as in %plot latency.",
                 "plot | latncy | %plot cannot be 'latncy'; did you mean latency?",
                 "plot | latency | No run is measured yet; begin with %generate \"Why is the sky blue?\".",
                 "plot | memory | No model has run yet; begin with %model smollm2.",
