@@ -38,12 +38,12 @@ public final class Llm implements AutoCloseable {
     private GenerateOptions sampling = GenerateOptions.defaults();
     private boolean closed;
 
-    Llm(ModelFiles files, DtypePlan plan, String device, int threads, Progress progress) {
+    Llm(ModelFiles files, DtypePlan plan, String device, int threads, boolean cold, Progress progress) {
         this.files = files;
         tokenizer = ModelTokenizer.of(files);
         prompts = Prompts.of(files, tokenizer);
         cancellation.reset();
-        placement = new Placement(files, plan, device, threads, cancellation, progress);
+        placement = new Placement(files, plan, device, threads, cold, cancellation, progress);
         drafting = new Drafting(placement, tokenizer);
         chats = new Chats(placement);
         conversation = new Conversation(files.name(), prompts, placement, drafting, chats, cancellation, history);

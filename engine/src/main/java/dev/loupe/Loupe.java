@@ -5,6 +5,7 @@ import dev.loupe.engine.chat.Prompts;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.format.ModelFormats;
 import dev.loupe.engine.hub.ModelStore;
+import dev.loupe.engine.model.DtypePlan;
 import dev.loupe.engine.trace.Progress;
 import dev.loupe.engine.trace.SystemMemory;
 import java.util.List;
@@ -15,7 +16,8 @@ public final class Loupe {
     public static final List<Option> OPTIONS = List.of(
             Option.named("dtype", "D", "convert the weights to this dtype, or \"D embed=D head=D\" (as stored)"),
             Option.named("device", "V", "where to compute: cpu, opencl, auto (cpu)"),
-            Option.named("threads", "N", "threads on the cpu (one a core)"));
+            Option.named("threads", "N", "threads on the cpu (one a core)"),
+            Option.flag("cold", "do not wait until Java has compiled the kernels: ready sooner, first tokens slower"));
 
     private Loupe() {}
 
@@ -55,7 +57,10 @@ public final class Loupe {
         DeviceRequest.parse(device);
         ModelFiles files = ModelFormats.open(ModelStore.findOrDownload(model, progress));
         try {
-            return new Llm(files, dtypes.resolve(files), device, threads, progress);
+            DtypePlan plan = dtypes.resolve(files);
+            try (var kernels = KernelWarmUp.begin(files, plan, device)) {
+                return new Llm(files, plan, device, threads, arguments.has("cold"), progress);
+            }
         } catch (RuntimeException | Error e) {
             files.close();
             throw e;

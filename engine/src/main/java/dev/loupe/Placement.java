@@ -58,6 +58,7 @@ final class Placement implements AutoCloseable {
             DtypePlan plan,
             String device,
             int threads,
+            boolean cold,
             Cancellation cancellation,
             Progress progress) {
         this.files = files;
@@ -75,7 +76,9 @@ final class Placement implements AutoCloseable {
         }
         ledger.mapped(files.bytes());
         pass = newPass();
-        warmUp();
+        if (!cold) {
+            warmUp();
+        }
     }
 
     private void warmUp() {

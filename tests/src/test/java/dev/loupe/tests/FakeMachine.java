@@ -87,6 +87,23 @@ final class FakeMachine {
         return jdk;
     }
 
+    /** Lets a JDK give the classes of its Vector API; its {@code java} still prints its arguments besides. */
+    void vectorApi(Path jdk) throws IOException {
+        script(jdk.resolve("bin/jimage"), """
+                #!/bin/sh
+                mkdir -p "$3/jdk.incubator.vector/jdk"
+                """);
+        script(jdk.resolve("bin/jar"), """
+                #!/bin/sh
+                [ -d "$5/$6" ] && echo classes >"$3"
+                """);
+        script(jdk.resolve("bin/java"), """
+                #!/bin/sh
+                printf '%s\\n' "$0" "$@"
+                echo 'qualified exports jdk.internal.vm.vector to a.module jdk.incubator.vector'
+                """);
+    }
+
     /** A Maven that, asked to build, notes the call and then does as the script says. */
     void maven(String version, String build) throws IOException {
         script(bin.resolve("mvn"), """

@@ -177,6 +177,20 @@ final class LauncherTest {
     }
 
     @Test
+    void commandsHaveTheVectorApiOnTheBootClassPathOrAsAModule() throws IOException {
+        ready();
+        Command module = machine.loupe(Map.of(), "models");
+        assertTrue(module.out().contains("--add-modules\njdk.incubator.vector\n"), module.out());
+
+        Path jdk = machine.jdk("jdk-25", "25.0.9");
+        machine.vectorApi(jdk);
+        Command boot = machine.loupe(Map.of(), "models");
+        assertTrue(boot.out().contains("-Xbootclasspath/a:"), boot.out() + boot.err());
+        assertTrue(boot.out().contains("--add-exports=java.base/jdk.internal.vm.vector=ALL-UNNAMED\n"), boot.out());
+        assertFalse(boot.out().contains("--add-modules"), boot.out());
+    }
+
+    @Test
     void testEndsWithWhatWasSkippedAndMavensVerdict() throws IOException {
         ready();
         Command all = machine.loupe(Map.of(), "test");

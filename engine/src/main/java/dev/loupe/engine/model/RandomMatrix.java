@@ -15,7 +15,7 @@ import java.util.Random;
  * <p>Invariant: never zeros, which a GPU multiplies with less power and so faster.
  */
 public final class RandomMatrix {
-    private static final int PATTERN = 1 << 18;
+    private static final int PATTERN = 1 << 13;
     private static final double DEVIATION = 0.02;
 
     private RandomMatrix() {}

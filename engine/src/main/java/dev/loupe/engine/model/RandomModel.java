@@ -11,13 +11,14 @@ import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.MemoryLedger;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
  * A decoder of Llama's shape with random weights: speed depends on shapes and dtypes and not on what a model learnt, so
  * a benchmark needs no file.
  *
- * <p>Invariant: all matrices have the dtype asked for.
+ * <p>Invariant: every matrix has the dtype asked for.
  */
 public final class RandomModel implements AutoCloseable {
     private final Backend backend;
@@ -46,24 +47,35 @@ public final class RandomModel implements AutoCloseable {
         }
     }
 
+    /** With one dtype. */
     public RandomModel(Sizes sizes, DType dtype, Backend backend, MemoryLedger ledger) {
+        this(sizes, Collections.nCopies(sizes.layers(), dtype), dtype, backend, ledger);
+    }
+
+    /**
+     * With several.
+     *
+     * @param layers the dtype of each layer
+     * @param table that of embedding and head
+     */
+    public RandomModel(Sizes sizes, List<DType> layers, DType table, Backend backend, MemoryLedger ledger) {
         this.backend = backend;
         vectors = backend.memory(bytes -> ledger.weights("fp32", bytes));
         try {
-            decoder = build(sizes, dtype);
+            decoder = build(sizes, layers, table);
         } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
     }
 
-    private Decoder build(Sizes s, DType dtype) {
+    private Decoder build(Sizes s, List<DType> dtypes, DType table) {
         int headDim = s.hidden() / s.heads();
         int kv = headDim * s.kvHeads();
         var rope = new Rope.Fixed(RopeTable.of(headDim, 10_000));
         var spec = AttentionSpec.of(s.heads(), s.kvHeads(), headDim);
         var layers = new ArrayList<DecoderLayer>();
-        for (int i = 0; i < s.layers(); i++) {
+        for (DType dtype : dtypes) {
             var attention = new Attention(
                     linear(dtype, s.hidden(), s.hidden()),
                     linear(dtype, kv, s.hidden()),
@@ -83,10 +95,10 @@ public final class RandomModel implements AutoCloseable {
                     feedForward));
         }
         return new Decoder(
-                matrix(dtype, s.vocabulary(), s.hidden()),
+                matrix(table, s.vocabulary(), s.hidden()),
                 layers,
                 norm(s.hidden()),
-                matrix(dtype, s.vocabulary(), s.hidden()));
+                matrix(table, s.vocabulary(), s.hidden()));
     }
 
     /** The decoder, as long as this is open. */

@@ -14,6 +14,9 @@ import picocli.CommandLine.Option;
 /** {@code loupe generate}: writes on after a prompt; the text appears as it is made. */
 @Command(name = "generate", description = "Write on after a prompt.", sortOptions = false)
 final class GenerateCommand implements Runnable {
+    /** A process that has just begun measures its compiler too. */
+    private static final String COLD = "; from a cold start, './loupe bench' measures warm";
+
     private final Terminal terminal;
 
     @Option(
@@ -55,7 +58,7 @@ final class GenerateCommand implements Runnable {
     public void run() {
         GenerateOptions options = options();
         String text = prompt.equals("-") ? standardInput() : prompt;
-        try (Llm llm = model.load(terminal)) {
+        try (Llm llm = model.loadCold(terminal)) {
             if (common.json) {
                 terminal.json(Result.of(llm.generate(text, options)));
             } else {
@@ -65,7 +68,7 @@ final class GenerateCommand implements Runnable {
                 };
                 Run run = llm.generate(text, options, print);
                 terminal.out().println();
-                terminal.err().println(run.footer());
+                terminal.err().println(run.footer() + COLD);
             }
         }
     }

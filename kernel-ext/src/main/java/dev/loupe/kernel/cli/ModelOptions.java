@@ -44,7 +44,15 @@ final class ModelOptions {
 
     /** Loads the model as asked; says on the terminal what runs otherwise than asked. */
     Llm load(Terminal terminal) {
-        var options = new StringJoiner(" ");
+        return load(terminal, new StringJoiner(" "));
+    }
+
+    /** As above, ready sooner: the kernels are compiled while the first tokens are computed. */
+    Llm loadCold(Terminal terminal) {
+        return load(terminal, new StringJoiner(" ").add("cold"));
+    }
+
+    private Llm load(Terminal terminal, StringJoiner options) {
         add(options, "dtype", dtype);
         add(options, "device", device);
         add(options, "threads", threads);

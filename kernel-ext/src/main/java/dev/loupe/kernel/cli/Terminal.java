@@ -1,8 +1,8 @@
 package dev.loupe.kernel.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.loupe.engine.trace.Progress;
 import dev.loupe.kernel.terminal.StatusLine;
 import dev.loupe.kernel.view.ProgressBar;
@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
  * @param live whether a person watches {@code err}, so that a line may be drawn over
  */
 record Terminal(InputStream in, PrintStream out, PrintStream err, boolean live) {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final String WIPE_LINE_ABOVE = "\u001b[A\u001b[2K";
 
     /**
@@ -67,7 +66,10 @@ record Terminal(InputStream in, PrintStream out, PrintStream err, boolean live) 
     /** Prints a record or map as JSON; a number that is none (NaN) is null. */
     void json(Object value) {
         try {
-            out.println(JSON.writeValueAsString(value));
+            out.println(JsonMapper.builder()
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .build()
+                    .writeValueAsString(value));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -11,11 +11,13 @@ final class JavaChecks {
     private JavaChecks() {}
 
     static List<Check> all() {
+        List<String> flags = ManagementFactory.getRuntimeMXBean().getInputArguments();
         return List.of(
                 loupe(JavaChecks.class.getPackage().getImplementationVersion()),
                 java(Runtime.version().feature()),
                 vectorApi(),
-                compiler(ManagementFactory.getRuntimeMXBean().getInputArguments()),
+                compiler(flags),
+                start(flags, System.getProperty("java.vm.info", "")),
                 nativeAccess(),
                 jshell());
     }
@@ -33,7 +35,7 @@ final class JavaChecks {
     }
 
     private static Check vectorApi() {
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+        if (!VectorCpu.available()) {
             return Check.fail("Vector API", "off", flag("--add-modules jdk.incubator.vector"));
         }
         return vectors(VectorCpu.bits());
@@ -56,6 +58,26 @@ final class JavaChecks {
                 .findFirst()
                 .map(flag -> Check.warn("Compiled kernels", "hindered", "Start Java without " + flag + "."))
                 .orElseGet(() -> Check.ok("Compiled kernels", "C2, warmed up at load"));
+    }
+
+    /**
+     * Java passes over a cache that does not fit without a word.
+     *
+     * @param vm as in "mixed mode, sharing"
+     */
+    static Check start(List<String> flags, String vm) {
+        String name = "Start of Java";
+        if (flags.stream().noneMatch(flag -> flag.startsWith("-XX:AOTCache="))) {
+            return Check.ok(name, "without an AOT cache");
+        }
+        if (!vm.contains("sharing")) {
+            return Check.warn(
+                    name,
+                    "slow, the AOT cache is missing or does not fit",
+                    "Remove build/stamp and call ./loupe again.");
+        }
+        boolean profiles = flags.stream().anyMatch(flag -> flag.startsWith("-Xbootclasspath/a:"));
+        return Check.ok(name, profiles ? "AOT cache of classes and profiles" : "AOT cache of classes");
     }
 
     private static Check nativeAccess() {

@@ -102,6 +102,16 @@ final class DoctorTest {
     }
 
     @Test
+    void anUnusedCacheIsTold() {
+        var cached = List.of("-XX:AOTCache=build/commands.aot", "-Xbootclasspath/a:build/vector/api.jar");
+        assertEquals(
+                "without an AOT cache",
+                JavaChecks.start(List.of(), "mixed mode").value());
+        assertEquals(Outcome.WARN, JavaChecks.start(cached, "mixed mode").outcome());
+        assertTrue(JavaChecks.start(cached, "mixed mode, sharing").value().endsWith("profiles"));
+    }
+
+    @Test
     void anInterpreterIsTold() {
         assertEquals(Check.Outcome.OK, JavaChecks.compiler(List.of("-Xmx2g")).outcome());
         assertTrue(JavaChecks.compiler(List.of("-Xint")).remedy().contains("-Xint"));

@@ -4,6 +4,16 @@ package dev.loupe.engine.backend.vector;
 public final class VectorCpu {
     private VectorCpu() {}
 
+    /** Whether this Java was started with its Vector API, as a module or on the boot class path. */
+    public static boolean available() {
+        try {
+            Class.forName("jdk.incubator.vector.Vector", false, null);
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
     /** For example "Vector API, 512 bits". */
     public static String describe() {
         return "Vector API, %d bits".formatted(bits());

@@ -17,7 +17,7 @@ public final class VectorDevice implements DeviceKind {
 
     @Override
     public List<Device> devices() {
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+        if (!VectorCpu.available()) {
             return List.of(Device.missing(
                     name(),
                     "This Java was started without its Vector API; add --add-modules jdk.incubator.vector (JJAVA_JVM_OPTS"
