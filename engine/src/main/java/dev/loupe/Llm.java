@@ -135,7 +135,7 @@ public final class Llm implements AutoCloseable {
         return this;
     }
 
-    /** Takes activations into products with four-bit integers as "fp32" or as signed bytes, "int8". Returns this. */
+    /** Takes activations into products as "fp32", "int8" or "q8", see {@link Activations}. Returns this. */
     public synchronized Llm activations(String name) {
         begin();
         placement.activations(Activations.parse(name));

@@ -321,11 +321,11 @@ final class Placement implements AutoCloseable {
             notes.add("auto chose %s: %s".formatted(backend.device(), passedOver));
         }
         if (model.dtypes().keySet().stream().map(DTypes::parse).noneMatch(activations::serves)) {
-            notes.add("activations %s are for sym_int4, asym_int4 and q4_k only; %s takes them as fp32"
-                    .formatted(activations, dtype()));
+            notes.add("activations %s are for %s only; %s takes them as fp32"
+                    .formatted(activations, activations.served(), dtype()));
         } else if (backend.ops(activations).isEmpty()) {
-            notes.add("activations are %s on the cpu and OpenCL only; %s takes them its own way"
-                    .formatted(activations, backend.device()));
+            notes.add("%s has its own way to take activations, not %s; use %%device cpu for that"
+                    .formatted(backend.device(), activations));
         }
         return notes;
     }

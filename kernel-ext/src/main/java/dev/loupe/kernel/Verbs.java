@@ -87,7 +87,7 @@ public final class Verbs {
         return (Status) run("device", arguments, "");
     }
 
-    /** Takes activations into products with weights of four-bit integers as {@code "fp32"} or {@code "int8"}. */
+    /** Takes activations into products as {@code "fp32"}, {@code "int8"} or {@code "q8"}. */
     public static Status activations(String name) {
         return (Status) run("activations", name, "");
     }

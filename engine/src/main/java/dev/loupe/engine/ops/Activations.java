@@ -9,21 +9,40 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How activations enter products with weights of four-bit integers; with all other weights they are float32. */
+/** How activations enter products with weights; what a choice does not serve stays float32. */
 public enum Activations {
     /** As they are. */
     FP32,
     /**
      * As signed bytes with a scale for 32 of them, as llama.cpp takes them: sums of integers, faster and less exact.
      */
-    INT8;
+    INT8,
+    /**
+     * Rounded as llama.cpp rounds them, to bytes with a scale for each block of the weights (its q8_0, and q8_K for
+     * super-blocks), but in products of floats: to compare perplexities with it, for every dtype with blocks; no
+     * faster.
+     */
+    Q8;
 
     /** Whether products with weights of a dtype take activations so, where a backend can. */
     public boolean serves(DType dtype) {
-        return this == FP32 || dtype instanceof SymInt4 || dtype instanceof AsymInt4 || dtype instanceof Q4K;
+        return switch (this) {
+            case FP32 -> true;
+            case INT8 -> dtype instanceof SymInt4 || dtype instanceof AsymInt4 || dtype instanceof Q4K;
+            case Q8 -> dtype.blockElements() > 1;
+        };
     }
 
-    /** "fp32" or "int8". */
+    /** What it serves, in words. */
+    public String served() {
+        return switch (this) {
+            case FP32 -> "all dtypes";
+            case INT8 -> "sym_int4, asym_int4 and q4_k";
+            case Q8 -> "dtypes with blocks";
+        };
+    }
+
+    /** "fp32", "int8" or "q8". */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

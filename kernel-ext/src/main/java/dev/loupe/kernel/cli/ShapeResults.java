@@ -33,9 +33,8 @@ final class ShapeResults {
         DType dtype = DTypes.parse(model.dtype("sym_int4"));
         Activations activations = model.activations();
         if (!activations.serves(dtype)) {
-            throw new LoupeException(
-                    "Activations %s are for weights of four-bit integers, not %s; use --dtype sym_int4."
-                            .formatted(activations, dtype.id()));
+            throw new LoupeException("Activations %s are for %s, not %s; use --dtype sym_int4."
+                    .formatted(activations, activations.served(), dtype.id()));
         }
         var ledger = new MemoryLedger();
         Device device = Devices.find(model.device());

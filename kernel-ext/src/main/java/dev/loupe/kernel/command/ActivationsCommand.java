@@ -6,18 +6,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code activations}: as they are, or as signed bytes, in products with weights of four-bit integers. */
+/** {@code activations}: as they are, as signed bytes, or rounded as llama.cpp does. */
 final class ActivationsCommand implements Command {
     private static final List<String> CHOICES =
             Arrays.stream(Activations.values()).map(Activations::toString).toList();
     private static final Usage USAGE = new Usage(
             "activations",
             false,
-            "[fp32 | int8]",
+            "[fp32 | int8 | q8]",
             "takes activations into products with weights of four bits (sym_int4, asym_int4, q4_k) as they are (fp32), or as"
-                    + " signed bytes (int8), which is faster and less exact; without a word tells which",
+                    + " signed bytes (int8), which is faster and less exact; or rounds them for every dtype with blocks as"
+                    + " llama.cpp does (q8), no faster, to compare perplexities; without a word tells which",
             List.of(),
-            List.of("", "int8", "fp32"));
+            List.of("", "int8", "q8", "fp32"));
 
     @Override
     public Usage usage() {

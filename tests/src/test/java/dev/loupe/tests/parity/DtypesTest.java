@@ -57,6 +57,12 @@ final class DtypesTest {
         llm.dtype("sym_int8");
         String notes = String.join("\n", llm.status().notes());
         assertTrue(notes.contains("activations int8 are for sym_int4, asym_int4 and q4_k only"), notes);
+        llm.activations("q8");
+        assertTrue(llm.status().notes().stream().noneMatch(note -> note.contains("activations")), "q8");
+        llm.dtype("bf16");
+        assertTrue(llm.status()
+                .notes()
+                .contains("activations q8 are for dtypes with blocks only; bf16 takes them as fp32"));
         llm.activations("fp32");
         assertTrue(llm.status().notes().stream().noneMatch(note -> note.contains("activations")), "fp32");
     }

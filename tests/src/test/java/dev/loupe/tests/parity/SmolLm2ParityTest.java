@@ -9,10 +9,14 @@ import dev.loupe.Llm;
 import dev.loupe.Loupe;
 import dev.loupe.Run;
 import dev.loupe.engine.Shared;
+import dev.loupe.engine.eval.Convention;
 import dev.loupe.engine.eval.Perplexity;
+import dev.loupe.engine.eval.PerplexityOptions;
+import dev.loupe.engine.trace.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -107,5 +111,18 @@ class SmolLm2ParityTest {
                 .average()
                 .orElseThrow());
         assertEquals(same, first, 0.005 * same, "sym_int8 over the first 6 chunks");
+    }
+
+    /** Two bits and llama.cpp's rounding of activations: what llama-perplexity gives for the same weights. */
+    @Test
+    void perplexityOfQ2kIsLlamaCpps() throws IOException {
+        String text = Files.readString(Shared.path(
+                "datasets/" + REFERENCE.get("perplexity").get("text").asText()));
+        llm.dtype("q2_k").activations("q8");
+        var options = new PerplexityOptions(Convention.LLAMA_CPP, 512, 24, "");
+        double measured =
+                llm.perplexity("text", text, options, List.of(), Progress.NONE).perplexity();
+        llm.activations("fp32");
+        assertEquals(187.49, measured, 0.01 * 187.49);
     }
 }

@@ -73,7 +73,11 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Optional<Ops> ops(Activations activations) {
-        return Optional.of(activations == Activations.INT8 ? rounding : ops);
+        return switch (activations) {
+            case FP32 -> Optional.of(ops);
+            case INT8 -> Optional.of(rounding);
+            case Q8 -> Optional.empty();
+        };
     }
 
     ClQueue queue() {

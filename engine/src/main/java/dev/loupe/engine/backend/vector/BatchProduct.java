@@ -8,7 +8,7 @@ record BatchProduct(Team team, float[] packed, int tokens, Weight[] weights, Ten
     @Override
     public void run(int rank) {
         int total = Tiles.total(weights);
-        for (int i; (i = team.next(1, total)) >= 0; ) {
+        for (int i; (i = team.next(rank, 1, total)) >= 0; ) {
             int m = Tiles.matrix(weights, i);
             var w = (VectorWeight) weights[m];
             int tile = i - Tiles.before(weights, m);

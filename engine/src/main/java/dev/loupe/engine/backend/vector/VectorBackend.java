@@ -12,6 +12,7 @@ import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import dev.loupe.engine.trace.SystemMemory;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
@@ -20,8 +21,7 @@ public final class VectorBackend implements Backend {
     private final MemoryLedger ledger;
     private final HugePages pages = new HugePages();
     private final Team team;
-    private final VectorOps ops;
-    private final VectorOps rounding;
+    private final VectorOps[] ops; // by activations
 
     /**
      * @param threads threads that compute, the caller's included
@@ -30,8 +30,9 @@ public final class VectorBackend implements Backend {
     public VectorBackend(int threads, MemoryLedger ledger, Cancellation cancellation) {
         this.ledger = ledger;
         team = new Team(threads, cancellation);
-        ops = new VectorOps(team, Activations.FP32, ledger);
-        rounding = new VectorOps(team, Activations.INT8, ledger);
+        ops = Arrays.stream(Activations.values())
+                .map(activations -> new VectorOps(team, activations, ledger))
+                .toArray(VectorOps[]::new);
     }
 
     @Override
@@ -51,7 +52,7 @@ public final class VectorBackend implements Backend {
 
     @Override
     public Ops ops() {
-        return ops;
+        return ops[Activations.FP32.ordinal()];
     }
 
     @Override
@@ -76,7 +77,7 @@ public final class VectorBackend implements Backend {
 
     @Override
     public Optional<Ops> ops(Activations activations) {
-        return Optional.of(activations == Activations.INT8 ? rounding : ops);
+        return Optional.of(ops[activations.ordinal()]);
     }
 
     @Override
@@ -99,7 +100,8 @@ public final class VectorBackend implements Backend {
     @Override
     public void close() {
         team.close();
-        ops.close();
-        rounding.close();
+        for (VectorOps each : ops) {
+            each.close();
+        }
     }
 }

@@ -25,12 +25,14 @@ final class VectorOps implements Ops, AutoCloseable {
     private final AttentionTask attention;
     private float[] packed = {};
     private final QuantizedTokens quantized = new QuantizedTokens();
+    private final RoundedTokens rounded;
     private final Activations activations;
 
     VectorOps(Team team, Activations activations, MemoryLedger ledger) {
         this.team = team;
         this.activations = activations;
         scratch = ledger::scratch;
+        rounded = new RoundedTokens(team, ledger);
         attention = new AttentionTask(team);
     }
 
@@ -47,10 +49,20 @@ final class VectorOps implements Ops, AutoCloseable {
     @Override
     public void matmul(Tensor x, Weight[] w, Tensor[] out) {
         Checks.matmul(x, w, out);
-        int tokens = (int) x.shape().rows();
         if (activations == Activations.INT8 && integers(w)) {
             integerProducts(x, w, out);
-        } else if (tokens == 1) {
+        } else if (activations == Activations.Q8) {
+            for (int i = 0; i < w.length; i++) {
+                products(rounded.of(x, ((VectorWeight) w[i]).dtype()), new Weight[] {w[i]}, new Tensor[] {out[i]});
+            }
+        } else {
+            products(x, w, out);
+        }
+    }
+
+    private void products(Tensor x, Weight[] w, Tensor[] out) {
+        int tokens = (int) x.shape().rows();
+        if (tokens == 1) {
             team.run(new RowProduct(team, x.data(), w, out));
         } else {
             float[] packed = packed(tokens, (int) x.shape().columns());
@@ -249,5 +261,6 @@ final class VectorOps implements Ops, AutoCloseable {
     public void close() {
         scratch.accept(-4L * packed.length - quantized.free());
         packed = new float[0];
+        rounded.close();
     }
 }
