@@ -69,6 +69,10 @@ final class CacheTile {
         }
         long at = page.dtype().bytes((long) kvHead * spec.headDim() * cache.pageTokens() + slot);
         long stride = page.dtype().bytes(cache.pageTokens());
+        if (page.dtype() instanceof Fp32) {
+            copyRows(data, at, stride, spec.headDim(), keys);
+            return;
+        }
         for (int d = 0, to = 0; d < spec.headDim(); d++, to += KEYS) {
             decode(page.dtype(), data, at, keys, to, KEYS);
             at += stride;
@@ -89,6 +93,24 @@ final class CacheTile {
             case SymInt8 q -> bytes(from, at, to, first, count);
             case SymInt4 q -> nibbles(from, at, to, first, count);
             default -> dtype.decode(from, at, to, first, count);
+        }
+    }
+
+    /** to (rows, {@value Visible#KEYS}) from as many floats every {@code stride} bytes. */
+    private static void copyRows(MemorySegment from, long at, long stride, int rows, float[] to) {
+        for (int lane = 0; lane < KEYS; lane += 2 * Lanes.COUNT) {
+            long row = at + 4L * lane;
+            long next = row + 4L * Lanes.COUNT;
+            int i = lane;
+            for (int d = 0; d < rows; d++) {
+                FloatVector.fromMemorySegment(Lanes.FLOAT, from, row, ByteOrder.LITTLE_ENDIAN)
+                        .intoArray(to, i);
+                FloatVector.fromMemorySegment(Lanes.FLOAT, from, next, ByteOrder.LITTLE_ENDIAN)
+                        .intoArray(to, i + Lanes.COUNT);
+                row += stride;
+                next += stride;
+                i += KEYS;
+            }
         }
     }
 

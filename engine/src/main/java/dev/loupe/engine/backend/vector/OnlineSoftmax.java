@@ -21,14 +21,13 @@ final class OnlineSoftmax {
 
     private final int headDim;
     private final float[] max;
-    private final float[] sum;
+    private final float[] sums; // (queries, lanes): a query's sum is that of its lanes
     private final float[] values; // (queries, headDim)
-    private final float[] lanes = new float[Lanes.COUNT];
 
     OnlineSoftmax(int queries, int headDim) {
         this.headDim = headDim;
         max = new float[queries];
-        sum = new float[queries];
+        sums = new float[queries * Lanes.COUNT];
         values = new float[queries * headDim];
         clear();
     }
@@ -45,7 +44,7 @@ final class OnlineSoftmax {
     /** Forgets all keys. */
     void clear() {
         Arrays.fill(max, Float.NEGATIVE_INFINITY);
-        Arrays.fill(sum, 0);
+        Arrays.fill(sums, 0);
         Arrays.fill(values, 0);
     }
 
@@ -58,8 +57,8 @@ final class OnlineSoftmax {
      */
     void add(int query, float[] scores, int visible, float[] tileValues) {
         float newMax = Math.max(max[query], maximum(scores, visible));
-        float correction = (float) Math.exp(max[query] - newMax);
-        sum[query] = sum[query] * correction + exponentials(scores, newMax, visible);
+        float correction = newMax == max[query] ? 1 : (float) Math.exp(max[query] - newMax);
+        exponentials(scores, newMax, visible, correction, sums, query * Lanes.COUNT);
         max[query] = newMax;
         int low = Integer.numberOfTrailingZeros(visible);
         int high = KEYS - Integer.numberOfLeadingZeros(visible);
@@ -75,18 +74,21 @@ final class OnlineSoftmax {
             float newMax = Math.max(max[query], later.max[query]);
             float mine = (float) Math.exp(max[query] - newMax);
             float theirs = (float) Math.exp(later.max[query] - newMax);
-            sum[query] = sum[query] * mine + later.sum[query] * theirs;
             max[query] = newMax;
-            int end = (query + 1) * headDim;
-            for (int i = query * headDim; i < end; i++) {
-                values[i] = values[i] * mine + later.values[i] * theirs;
-            }
+            merge(sums, mine, later.sums, theirs, query * Lanes.COUNT, Lanes.COUNT);
+            merge(values, mine, later.values, theirs, query * headDim, headDim);
+        }
+    }
+
+    private static void merge(float[] a, float mine, float[] b, float theirs, int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            a[i] = a[i] * mine + b[i] * theirs;
         }
     }
 
     /** Writes a query's weighted mean of the values. */
     void write(int query, MemorySegment out, long at) {
-        float factor = 1 / sum[query];
+        float factor = 1 / sum(sums, query * Lanes.COUNT);
         int first = query * headDim;
         for (int d = 0; d < headDim; d++) {
             values[first + d] *= factor;
@@ -103,27 +105,27 @@ final class OnlineSoftmax {
         return max.reduceLanes(VectorOperators.MAX);
     }
 
-    /** scores = exp(scores - max) of what is visible, 0 elsewhere; returns their sum. */
-    private float exponentials(float[] scores, float max, int visible) {
+    /** scores = exp(scores - max) of what is visible, 0 elsewhere; sums = sums * correction + scores, lane by lane. */
+    private static void exponentials(
+            float[] scores, float max, int visible, float correction, float[] sums, int at) {
+        FloatVector sum = FloatVector.fromArray(Lanes.FLOAT, sums, at).mul(correction);
         for (int lane = 0; lane < KEYS; lane += Lanes.COUNT) {
             FloatVector s = FloatVector.fromArray(Lanes.FLOAT, scores, lane);
-            VectorMath.exp(s.sub(max)).blend(0f, hidden(visible >>> lane)).intoArray(scores, lane);
+            FloatVector e = VectorMath.exp(s.sub(max)).blend(0f, hidden(visible >>> lane));
+            e.intoArray(scores, lane);
+            sum = sum.add(e);
         }
-        return sum(scores);
+        sum.intoArray(sums, at);
     }
 
-    /** Lane by lane and then by halves, as {@link VectorMath#sum}, which C2 hands a boxed vector here. */
-    private float sum(float[] scores) {
-        System.arraycopy(scores, 0, lanes, 0, Lanes.COUNT);
-        for (int i = Lanes.COUNT; i < KEYS; i++) {
-            lanes[i % Lanes.COUNT] += scores[i];
-        }
+    /** Sum of the lanes from {@code at}, by halves as {@link VectorMath#sum}; they are added up in place. */
+    private static float sum(float[] lanes, int at) {
         for (int half = Lanes.COUNT / 2; half > 0; half /= 2) {
-            for (int i = 0; i < half; i++) {
+            for (int i = at; i < at + half; i++) {
                 lanes[i] += lanes[i + half];
             }
         }
-        return lanes[0];
+        return lanes[at];
     }
 
     /** Lanes whose bit is 0. */
@@ -135,6 +137,9 @@ final class OnlineSoftmax {
     static void weigh(
             float[] weights, int low, int high, float[] values, int headDim, float correction, float[] out, int row) {
         int d = 0;
+        for (; d + 4 * Lanes.COUNT <= headDim; d += 4 * Lanes.COUNT) {
+            weighFour(weights, low, high, values, headDim, d, correction, out, row + d);
+        }
         for (; d + 2 * Lanes.COUNT <= headDim; d += 2 * Lanes.COUNT) {
             FloatVector sum0 = FloatVector.fromArray(Lanes.FLOAT, out, row + d).mul(correction);
             FloatVector sum1 = FloatVector.fromArray(Lanes.FLOAT, out, row + d + Lanes.COUNT)
@@ -157,5 +162,41 @@ final class OnlineSoftmax {
             }
             out[row + d] = sum;
         }
+    }
+
+    /** The dimensions from {@code d} that four vectors have: as many sums as a core computes side by side. */
+    private static void weighFour(
+            float[] weights,
+            int low,
+            int high,
+            float[] values,
+            int headDim,
+            int d,
+            float correction,
+            float[] out,
+            int at) {
+        FloatVector sum0 = FloatVector.fromArray(Lanes.FLOAT, out, at).mul(correction);
+        FloatVector sum1 =
+                FloatVector.fromArray(Lanes.FLOAT, out, at + Lanes.COUNT).mul(correction);
+        FloatVector sum2 =
+                FloatVector.fromArray(Lanes.FLOAT, out, at + 2 * Lanes.COUNT).mul(correction);
+        FloatVector sum3 =
+                FloatVector.fromArray(Lanes.FLOAT, out, at + 3 * Lanes.COUNT).mul(correction);
+        int value = low * headDim + d;
+        for (int k = low; k < high; k++) {
+            FloatVector p = FloatVector.broadcast(Lanes.FLOAT, weights[k]);
+            sum0 = FloatVector.fromArray(Lanes.FLOAT, values, value).fma(p, sum0);
+            sum1 = FloatVector.fromArray(Lanes.FLOAT, values, value + Lanes.COUNT)
+                    .fma(p, sum1);
+            sum2 = FloatVector.fromArray(Lanes.FLOAT, values, value + 2 * Lanes.COUNT)
+                    .fma(p, sum2);
+            sum3 = FloatVector.fromArray(Lanes.FLOAT, values, value + 3 * Lanes.COUNT)
+                    .fma(p, sum3);
+            value += headDim;
+        }
+        sum0.intoArray(out, at);
+        sum1.intoArray(out, at + Lanes.COUNT);
+        sum2.intoArray(out, at + 2 * Lanes.COUNT);
+        sum3.intoArray(out, at + 3 * Lanes.COUNT);
     }
 }

@@ -37,21 +37,34 @@ final class Scores {
         }
     }
 
-    /** scores (keys) = scale * q (headDim) x keys (headDim, keys). */
+    /** scores (keys) = scale * q (headDim) x keys (headDim, keys); sums of even and odd dimensions run side by side. */
     private static void products(float[] q, int row, int headDim, float[] keys, float scale, float[] scores) {
         for (int lane = 0; lane < KEYS; lane += 2 * Lanes.COUNT) {
-            FloatVector sum0 = FloatVector.zero(Lanes.FLOAT);
-            FloatVector sum1 = FloatVector.zero(Lanes.FLOAT);
+            FloatVector even0 = FloatVector.zero(Lanes.FLOAT);
+            FloatVector even1 = even0;
+            FloatVector odd0 = even0;
+            FloatVector odd1 = even0;
             int key = lane;
-            for (int d = 0; d < headDim; d++) {
-                FloatVector qd = FloatVector.broadcast(Lanes.FLOAT, q[row + d]);
-                sum0 = FloatVector.fromArray(Lanes.FLOAT, keys, key).fma(qd, sum0);
-                sum1 = FloatVector.fromArray(Lanes.FLOAT, keys, key + Lanes.COUNT)
-                        .fma(qd, sum1);
-                key += KEYS;
+            int d = row;
+            for (; d + 1 < row + headDim; d += 2) {
+                FloatVector qd = FloatVector.broadcast(Lanes.FLOAT, q[d]);
+                even0 = FloatVector.fromArray(Lanes.FLOAT, keys, key).fma(qd, even0);
+                even1 = FloatVector.fromArray(Lanes.FLOAT, keys, key + Lanes.COUNT)
+                        .fma(qd, even1);
+                qd = FloatVector.broadcast(Lanes.FLOAT, q[d + 1]);
+                odd0 = FloatVector.fromArray(Lanes.FLOAT, keys, key + KEYS).fma(qd, odd0);
+                odd1 = FloatVector.fromArray(Lanes.FLOAT, keys, key + KEYS + Lanes.COUNT)
+                        .fma(qd, odd1);
+                key += 2 * KEYS;
             }
-            sum0.mul(scale).intoArray(scores, lane);
-            sum1.mul(scale).intoArray(scores, lane + Lanes.COUNT);
+            if (d < row + headDim) {
+                FloatVector qd = FloatVector.broadcast(Lanes.FLOAT, q[d]);
+                even0 = FloatVector.fromArray(Lanes.FLOAT, keys, key).fma(qd, even0);
+                even1 = FloatVector.fromArray(Lanes.FLOAT, keys, key + Lanes.COUNT)
+                        .fma(qd, even1);
+            }
+            even0.add(odd0).mul(scale).intoArray(scores, lane);
+            even1.add(odd1).mul(scale).intoArray(scores, lane + Lanes.COUNT);
         }
     }
 

@@ -66,8 +66,17 @@ final class VectorOps implements Ops, AutoCloseable {
             team.run(new RowProduct(team, x.data(), w, out));
         } else {
             float[] packed = packed(tokens, (int) x.shape().columns());
-            team.run(new PackTokens(team, x, packed));
+            pack(x, packed);
             team.run(new BatchProduct(team, packed, tokens, w, out));
+        }
+    }
+
+    /** A single group is packed faster than the others are told. */
+    private void pack(Tensor x, float[] packed) {
+        if (Gemm.groups((int) x.shape().rows()) == 1) {
+            Gemm.pack(x.data(), (int) x.shape().rows(), (int) x.shape().columns(), 0, packed);
+        } else {
+            team.run(new PackTokens(team, x, packed));
         }
     }
 
