@@ -15,6 +15,7 @@ import dev.loupe.engine.decode.Session;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.format.ModelFormats;
 import dev.loupe.engine.hub.ModelStore;
+import dev.loupe.engine.model.DtypePlan;
 import dev.loupe.engine.model.ForwardPass;
 import dev.loupe.engine.model.LoadedModel;
 import dev.loupe.engine.model.arch.Architectures;
@@ -120,8 +121,9 @@ final class Drafting implements AutoCloseable {
         };
     }
 
+    /** A copy, its head in few bits too: what it loses of the drafts taken is less than the time that it saves. */
     private Opened copy(String dtype, Progress progress) {
-        var plan = DtypeRequest.parse(dtype).resolve(placement.files());
+        DtypePlan plan = DtypeRequest.parse(dtype).resolve(placement.files()).careless();
         Placement.Beside copy = placement.drafting(plan, progress);
         warmUp(copy.pass(), placement.files());
         return new Opened(new SelfDrafter(copy.pass(), copy::close), () -> nanos(copy.pass(), placement.newCache()));

@@ -25,16 +25,16 @@ public record PassCosts(int[] tokens, double[] nanos) {
     }
 
     /**
-     * Measures passes over 1, 2, 3, 5, 9... tokens, the quickest of some repetitions each.
+     * Measures passes over 1, 2, 3, 4, 5, 8, 9, 16... tokens, the quickest of some repetitions each: what kernels take
+     * together is a power of two, and one more costs more.
      *
      * @param most tokens of the longest
      * @param cache an empty one, closed at the end
      */
     public static PassCosts measure(ForwardPass pass, KvCache cache, int most) {
-        int[] tokens = IntStream.concat(
-                        IntStream.of(1),
-                        IntStream.iterate(1, step -> step < most, step -> 2 * step)
-                                .map(step -> Math.min(most, step + 1)))
+        int[] tokens = IntStream.iterate(1, power -> power <= most, power -> 2 * power)
+                .flatMap(power -> IntStream.of(power, Math.min(most, power + 1)))
+                .distinct()
                 .toArray();
         var nanos = new double[tokens.length];
         Arrays.fill(nanos, Double.MAX_VALUE);

@@ -46,6 +46,11 @@ public record DtypePlan(DType target, DType embedding, DType head) {
         return new DtypePlan(null);
     }
 
+    /** The target for embedding and head too, unless they have dtypes of their own: no care is taken of them. */
+    public DtypePlan careless() {
+        return new DtypePlan(target, embedding == null ? target : embedding, head == null ? target : head);
+    }
+
     /** The dtype of a matrix. */
     public DType dtype(TensorInfo stored, Role role) {
         return Fallback.fitting(wanted(stored, role), stored.shape().columns());

@@ -106,8 +106,7 @@ final class OnlineSoftmax {
     }
 
     /** scores = exp(scores - max) of what is visible, 0 elsewhere; sums = sums * correction + scores, lane by lane. */
-    private static void exponentials(
-            float[] scores, float max, int visible, float correction, float[] sums, int at) {
+    private static void exponentials(float[] scores, float max, int visible, float correction, float[] sums, int at) {
         FloatVector sum = FloatVector.fromArray(Lanes.FLOAT, sums, at).mul(correction);
         for (int lane = 0; lane < KEYS; lane += Lanes.COUNT) {
             FloatVector s = FloatVector.fromArray(Lanes.FLOAT, scores, lane);
