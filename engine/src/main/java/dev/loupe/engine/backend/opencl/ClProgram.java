@@ -25,8 +25,9 @@ final class ClProgram implements AutoCloseable {
     /**
      * @param name for people
      * @param options of the compiler, "-cl-std=CL1.2 -D LANES=1"
+     * @param remedy what to do if it does not compile, "correct its text"
      */
-    ClProgram(ClQueue queue, String name, String source, String options) {
+    ClProgram(ClQueue queue, String name, String source, String options, String remedy) {
         this.queue = queue;
         OpenCl cl = queue.cl();
         try (Arena arena = Arena.ofConfined()) {
@@ -46,8 +47,14 @@ final class ClProgram implements AutoCloseable {
             if (status != ClStatus.SUCCESS) {
                 String log = log(arena);
                 close();
-                throw new LoupeException("The kernel %s does not compile on %s (%s); correct its text:%n%s"
-                        .formatted(name, queue.device().name(), ClStatus.name(status), log));
+                throw new LoupeException("The kernel %s does not compile on %s (driver %s, %s); %s:%n%s"
+                        .formatted(
+                                name,
+                                queue.device().name(),
+                                queue.device().driver(),
+                                ClStatus.name(status),
+                                remedy,
+                                log));
             }
         }
     }

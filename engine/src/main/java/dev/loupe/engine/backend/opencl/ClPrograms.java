@@ -32,6 +32,8 @@ final class ClPrograms implements AutoCloseable {
             DTypes.MXFP4, "dtype/minifloat.cl",
             DTypes.FP4, "dtype/minifloat.cl");
 
+    private static final String REMEDY = "update that driver, or stay on the CPU (%device cpu), for its compiler says";
+
     private final ClQueue queue;
     private final Form form;
     private final Map<String, ClProgram> programs = new HashMap<>();
@@ -114,7 +116,7 @@ final class ClPrograms implements AutoCloseable {
     private ClProgram program(String name, Supplier<String> source) {
         ClProgram program = programs.get(name);
         if (program == null) {
-            program = new ClProgram(queue, name, source.get(), options());
+            program = new ClProgram(queue, name, source.get(), options(), REMEDY);
             programs.put(name, program);
         }
         return program;

@@ -137,7 +137,11 @@ public final class KernelTrial {
         int local = Math.max(LOCAL, items);
         try (var queue = OpenClDevices.queue(id, new Cancellation());
                 var program = new ClProgram(
-                        queue, "matvec", Files.readString(folder.resolve("kernel.cl")), ClFeatures.NONE.options());
+                        queue,
+                        "matvec",
+                        Files.readString(folder.resolve("kernel.cl")),
+                        ClFeatures.NONE.options(),
+                        "correct its text");
                 Arena arena = Arena.ofConfined()) {
             MemorySegment w = sent(queue, arena, weights);
             MemorySegment input = sent(queue, arena, x);

@@ -2,8 +2,11 @@ package dev.loupe.engine.backend.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.ops.Activations;
 import dev.loupe.engine.ops.Ops;
@@ -16,6 +19,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.FloatBuffer;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,6 +63,19 @@ class ClFeaturesTest {
     @ValueSource(ints = {32, 1056})
     void dotProductsChangeNoBit(int columns) {
         assertArrayEquals(results(ClFeatures.NONE, columns), results(OpenClTests.dotsWrittenOut(), columns));
+    }
+
+    /** As Mesa's rusticl with an upstream libclc, whose compiler lacks fma. */
+    @Test
+    void aCompilerThatLacksAFunctionIsNamedWithItsWords() {
+        var lacking = new ClFeatures(ClFeatures.Shuffle.NONE, false, " -D DOT=lacking_dot");
+        var e = assertThrows(LoupeException.class, () -> results(lacking, 32));
+        String driver = OpenClTests.device().name();
+        assertTrue(
+                e.getMessage().startsWith("The kernel integer matmul sym_int4 does not compile on " + driver),
+                e::getMessage);
+        assertTrue(
+                e.getMessage().contains("update that driver") && e.getMessage().contains("lacking_dot"), e::getMessage);
     }
 
     /** Products of three tokens with five rows in sym_int4, with signed bytes too, and the norms of the tokens. */
