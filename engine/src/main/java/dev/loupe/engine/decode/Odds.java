@@ -11,6 +11,9 @@ final class Odds {
 
     private static final double FORGET = 0.9;
 
+    /** Weight of what few outcomes leave open. */
+    private static final double OPEN = 0.4;
+
     private final double belief;
     private double hits;
     private double tries;
@@ -21,6 +24,13 @@ final class Odds {
 
     double value() {
         return (hits + BELIEF * belief) / (tries + BELIEF);
+    }
+
+    /**
+     * The value or more, the fewer the outcomes: an upper confidence bound, so that one bad outcome is not the last.
+     */
+    double hope() {
+        return Math.min(1, value() + OPEN / Math.sqrt(tries + BELIEF));
     }
 
     void learn(boolean hit) {

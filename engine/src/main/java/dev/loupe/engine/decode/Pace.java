@@ -66,20 +66,21 @@ public final class Pace {
 
     /** Whether to draft another token, of which nothing is known yet. */
     boolean goesOn(Draft draft) {
-        return goesOn(draft, any);
+        return accepting(draft, any.hope());
     }
 
     /** Whether to draft another token, of which the drafter is so sure, 0 to 1. */
     boolean goesOn(Draft draft, double confidence) {
-        return goesOn(draft, odds(confidence));
+        return accepting(draft, odds(confidence).value());
     }
 
-    private boolean goesOn(Draft draft, Odds next) {
+    /** Whether to draft another token that is accepted with probability {@code next}. */
+    private boolean accepting(Draft draft, double next) {
         int n = draft.size();
         if (n >= room || n > 0 && draft.confidence(n - 1) < options.threshold()) {
             return false;
         }
-        return !options.adaptive() || pays(draft, next.value());
+        return !options.adaptive() || pays(draft, next);
     }
 
     /** Whether some number of further tokens, each accepted with probability {@code next}, gains more than it costs. */
