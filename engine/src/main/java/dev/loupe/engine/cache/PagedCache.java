@@ -111,7 +111,11 @@ public final class PagedCache implements KvCache {
 
     @Override
     public int layout() {
-        return layers.stream().mapToInt(LayerCache::views).sum();
+        int views = 0;
+        for (LayerCache layer : layers) {
+            views += layer.views();
+        }
+        return views;
     }
 
     @Override

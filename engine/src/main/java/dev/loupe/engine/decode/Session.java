@@ -120,7 +120,7 @@ public final class Session implements AutoCloseable {
         try {
             reading.accept(goesOn ? tokens : all);
         } finally {
-            ids = Arrays.copyOf(all, cache.length());
+            ids = all.length == cache.length() ? all : Arrays.copyOf(all, cache.length());
         }
         readAs = all.length;
     }

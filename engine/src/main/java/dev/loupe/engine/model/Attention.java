@@ -7,48 +7,48 @@ import dev.loupe.engine.tensor.Tensor;
 /**
  * Self-attention with grouped queries.
  *
- * @param q (heads * headDim, hidden)
- * @param k (kvHeads * headDim, hidden)
- * @param v as k
+ * @param qkv queries (heads * headDim, hidden), keys (kvHeads * headDim, hidden), and values as keys
  * @param o (hidden, heads * headDim)
  * @param qNorm of each head of the queries (arXiv:2302.05442), or of all of them together
  * @param kNorm of the keys likewise
  * @param rope positions
  * @param spec heads, scale, biases, mask
  */
-public record Attention(Linear q, Linear k, Linear v, Linear o, Norm qNorm, Norm kNorm, Rope rope, AttentionSpec spec) {
+public record Attention(Linears qkv, Linear o, Norm qNorm, Norm kNorm, Rope rope, AttentionSpec spec) {
     private static final int QUERIES = 0;
     private static final int KEYS = 1;
     private static final int VALUES = 2;
     private static final int ATTENDED = 3;
 
     public Attention(Linear q, Linear k, Linear v, Linear o, Rope rope, AttentionSpec spec) {
-        this(q, k, v, o, Norm.none(), Norm.none(), rope, spec);
+        this(new Linears(q, k, v), o, Norm.none(), Norm.none(), rope, spec);
     }
 
     /** The same with norms of queries and keys. */
     public Attention withNorms(Norm qNorm, Norm kNorm) {
-        return new Attention(q, k, v, o, qNorm, kNorm, rope, spec);
+        return new Attention(qkv, o, qNorm, kNorm, rope, spec);
     }
 
     /** The same with other values of the attention. */
     public Attention withSpec(AttentionSpec spec) {
-        return new Attention(q, k, v, o, qNorm, kNorm, rope, spec);
+        return new Attention(qkv, o, qNorm, kNorm, rope, spec);
     }
 
     /** Columns of the activations it needs. */
     int[] workColumns() {
-        return new int[] {q.outFeatures(), k.outFeatures(), v.outFeatures(), q.outFeatures()};
+        int[] projected = qkv.outFeatures();
+        return new int[] {projected[QUERIES], projected[KEYS], projected[VALUES], projected[QUERIES]};
     }
 
     /** x (tokens, hidden) of a layer; writes its keys and values to the cache; result in {@code out}. */
     void apply(Step step, int layer, Tensor x, Tensor out) {
         Ops ops = step.ops();
-        Tensor queries = step.work().attention(QUERIES);
-        Tensor keys = step.work().attention(KEYS);
-        Tensor values = step.work().attention(VALUES);
-        Tensor attended = step.work().attention(ATTENDED);
-        Linear.applyAll(ops, x, new Linear[] {q, k, v}, new Tensor[] {queries, keys, values});
+        Tensor[] work = step.work().attention();
+        Tensor queries = work[QUERIES];
+        Tensor keys = work[KEYS];
+        Tensor values = work[VALUES];
+        Tensor attended = work[ATTENDED];
+        qkv.apply(ops, x, step.work().projections());
         qNorm.applyToGroups(ops, queries);
         kNorm.applyToGroups(ops, keys);
         rope.apply(ops, queries, spec.heads(), spec.headDim(), step.position(), step.length());

@@ -52,7 +52,12 @@ public record Decoder(
 
     /** Whether keys of a sequence of one length serve one of the other too. */
     public boolean sameKeys(int length, int other) {
-        return layers.stream().allMatch(layer -> layer.attention().rope().same(length, other));
+        for (DecoderLayer layer : layers) {
+            if (!layer.attention().rope().same(length, other)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Size of the residual stream. */

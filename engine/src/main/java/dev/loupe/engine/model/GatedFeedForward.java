@@ -7,25 +7,28 @@ import dev.loupe.engine.tensor.Tensor;
 /**
  * Gated feed-forward: down(activation(gate(x)) * up(x)) (arXiv:2002.05202).
  *
- * @param gate (intermediate, hidden)
- * @param up as gate
+ * @param gateUp both (intermediate, hidden)
  * @param down (hidden, intermediate)
  */
-public record GatedFeedForward(Linear gate, Linear up, Linear down, Activation activation) implements FeedForward {
+public record GatedFeedForward(Linears gateUp, Linear down, Activation activation) implements FeedForward {
+    public GatedFeedForward(Linear gate, Linear up, Linear down, Activation activation) {
+        this(new Linears(gate, up), down, activation);
+    }
+
     @Override
     public int[] workColumns() {
-        return new int[] {gate.outFeatures(), up.outFeatures()};
+        return gateUp.outFeatures();
     }
 
     @Override
     public void apply(Step step, Tensor x, Tensor out) {
-        apply(step.ops(), x, step.work().feedForward(0), step.work().feedForward(1), out);
+        apply(step.ops(), x, step.work().feedForward(), out);
     }
 
-    /** As above, with {@code gated} and {@code raised} (tokens, intermediate) to work in. */
-    void apply(Ops ops, Tensor x, Tensor gated, Tensor raised, Tensor out) {
-        Linear.applyAll(ops, x, new Linear[] {gate, up}, new Tensor[] {gated, raised});
-        ops.gatedUnit(activation, gated, raised, gated);
-        down.apply(ops, gated, out);
+    /** As above, with {@code work}, two of (tokens, intermediate), to work in. */
+    void apply(Ops ops, Tensor x, Tensor[] work, Tensor out) {
+        gateUp.apply(ops, x, work);
+        ops.gatedUnit(activation, work[0], work[1], work[0]);
+        down.apply(ops, work[0], out);
     }
 }

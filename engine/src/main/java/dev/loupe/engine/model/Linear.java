@@ -13,20 +13,9 @@ import dev.loupe.engine.tensor.Tensor;
 public record Linear(Weight weight, Tensor bias) {
     /** x (tokens, in) into out (tokens, out). */
     void apply(Ops ops, Tensor x, Tensor out) {
-        applyAll(ops, x, new Linear[] {this}, new Tensor[] {out});
-    }
-
-    /** Several layers that share one input. */
-    static void applyAll(Ops ops, Tensor x, Linear[] layers, Tensor[] out) {
-        var weights = new Weight[layers.length];
-        for (int i = 0; i < layers.length; i++) {
-            weights[i] = layers[i].weight;
-        }
-        ops.matmul(x, weights, out);
-        for (int i = 0; i < layers.length; i++) {
-            if (layers[i].bias != null) {
-                ops.addBias(out[i], layers[i].bias);
-            }
+        ops.matmul(x, new Weight[] {weight}, new Tensor[] {out});
+        if (bias != null) {
+            ops.addBias(out, bias);
         }
     }
 

@@ -31,12 +31,13 @@ public record MixtureOfExperts(Linear router, List<GatedFeedForward> experts, in
     public int[] workColumns() {
         GatedFeedForward first = experts.getFirst();
         int hidden = first.down().outFeatures();
-        return new int[] {first.gate().outFeatures(), first.up().outFeatures(), hidden, hidden, router.outFeatures()};
+        int[] gated = first.workColumns();
+        return new int[] {gated[GATED], gated[RAISED], hidden, hidden, router.outFeatures()};
     }
 
     @Override
     public void apply(Step step, Tensor x, Tensor out) {
-        Tensor scores = step.work().feedForward(SCORES);
+        Tensor scores = step.work().feedForward()[SCORES];
         router.apply(step.ops(), x, scores);
         Routing routing = step.ops().route(scores, top);
         step.ops().clear(out);
@@ -56,12 +57,12 @@ public record MixtureOfExperts(Linear router, List<GatedFeedForward> experts, in
             shares[i] = routing.shares()[entries[i]];
         }
         Ops ops = step.ops();
-        Tensor chosen = step.work().feedForward(CHOSEN).rows(0, tokens.length);
-        Tensor gated = step.work().feedForward(GATED).rows(0, tokens.length);
-        Tensor raised = step.work().feedForward(RAISED).rows(0, tokens.length);
-        Tensor result = step.work().feedForward(RESULT).rows(0, tokens.length);
+        Tensor[] work = step.work().feedForward();
+        Tensor chosen = work[CHOSEN].rows(0, tokens.length);
+        Tensor result = work[RESULT].rows(0, tokens.length);
+        Tensor[] gated = {work[GATED].rows(0, tokens.length), work[RAISED].rows(0, tokens.length)};
         ops.gather(x, tokens, chosen);
-        expert.apply(ops, chosen, gated, raised, result);
+        expert.apply(ops, chosen, gated, result);
         ops.addRows(result, tokens, shares, out);
     }
 }

@@ -82,7 +82,7 @@ public final class TracedPass implements AutoCloseable {
             throw new LoupeException("The cache keeps only a part of the tokens now; switch to %cache full first.");
         }
         Tensor weights = memory.allocate(new Shape((long) tokens * spec.heads(), tokens));
-        ops.attentionWeights(work.attention(QUERIES), view, spec, 0, weights);
+        ops.attentionWeights(work.attention()[QUERIES], view, spec, 0, weights);
         var of = new float[spec.heads()][tokens][tokens];
         for (int t = 0; t < tokens; t++) {
             for (int h = 0; h < spec.heads(); h++) {

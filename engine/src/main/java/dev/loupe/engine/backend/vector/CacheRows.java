@@ -27,7 +27,7 @@ final class CacheRows {
             int to) {
         int dim = spec.headDim();
         int pageTokens = cache.pageTokens();
-        var row = new float[dim];
+        float[] row = WorkSpace.ofThread().head(dim);
         for (int t = from; t < to; t++) {
             int position = cache.slots().of(firstPosition + t);
             Tensor keyPage = cache.keys().get(position / pageTokens);

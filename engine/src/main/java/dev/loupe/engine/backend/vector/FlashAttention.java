@@ -23,6 +23,7 @@ final class FlashAttention {
     private KvView cache;
     private AttentionSpec spec;
     private int firstPosition;
+    private final Visible seen = new Visible();
     private final CacheTile tile = new CacheTile();
     private final float[] scores = new float[KEYS];
     private float[] queries = {}; // (tokens of the block, group, headDim)
@@ -58,11 +59,11 @@ final class FlashAttention {
     OnlineSoftmax block(int kvHead, int from, int to) {
         all = OnlineSoftmax.reuse(all, (to - from) * spec.group(), spec.headDim());
         part = OnlineSoftmax.reuse(part, (to - from) * spec.group(), spec.headDim());
-        var seen = new Visible(cache, spec.mask(), kvHead);
+        seen.over(cache, spec.mask(), kvHead);
         int first = seen.seek(0, firstPosition + from) / SPAN * SPAN;
         for (int span = first; span < slots(to); span += SPAN) {
             part.clear();
-            span(seen, kvHead, from, to, span, part);
+            spanOf(kvHead, from, to, span, part);
             all.merge(part);
         }
         return all;
@@ -70,14 +71,15 @@ final class FlashAttention {
 
     /** The same over the span that begins at a slot, into {@code part}, which is empty. */
     void span(int kvHead, int from, int to, int span, OnlineSoftmax part) {
-        span(new Visible(cache, spec.mask(), kvHead), kvHead, from, to, span, part);
+        seen.over(cache, spec.mask(), kvHead);
+        spanOf(kvHead, from, to, span, part);
     }
 
-    private void span(Visible seen, int kvHead, int from, int to, int span, OnlineSoftmax part) {
+    private void spanOf(int kvHead, int from, int to, int span, OnlineSoftmax part) {
         loadQueries(kvHead, from, to);
         int end = Math.min(span + SPAN, slots(to));
         for (int start = seen.seek(span, firstPosition + from); start < end; ) {
-            if (see(seen, start, from, to)) {
+            if (see(start, from, to)) {
                 tile.loadKeys(kvHead, start);
                 tile.loadValues(kvHead, start);
                 for (int t = from; t < to; t++) {
@@ -91,7 +93,7 @@ final class FlashAttention {
     }
 
     /** Whether any of the tokens sees something of a tile; what, in {@link #visible}. */
-    private boolean see(Visible seen, int start, int from, int to) {
+    private boolean see(int start, int from, int to) {
         int any = 0;
         for (int t = from; t < to; t++) {
             visible[t - from] = seen.bits(start, firstPosition + t);

@@ -40,7 +40,7 @@ final class NaiveAttention {
             for (int i; (i = team.next(1, spec.kvHeads() * tokens)) >= 0; ) {
                 int kvHead = i / tokens;
                 int token = i % tokens;
-                var seen = new Visible(cache, spec.mask(), kvHead);
+                var seen = new Visible().over(cache, spec.mask(), kvHead);
                 for (int g = 0; g < spec.group(); g++) {
                     int head = kvHead * spec.group() + g;
                     long at = (long) token * spec.heads() + head;

@@ -5,8 +5,24 @@ import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Several matrices times one token, tile by tile. */
-record RowProduct(Team team, MemorySegment x, Weight[] weights, Tensor[] out) implements Team.Task {
+/** Several matrices times one token, tile by tile. One object serves all calls, one at a time. */
+final class RowProduct implements Team.Task {
+    private final Team team;
+    private MemorySegment x;
+    private Weight[] weights;
+    private Tensor[] out;
+
+    RowProduct(Team team) {
+        this.team = team;
+    }
+
+    void run(Tensor x, Weight[] weights, Tensor[] out) {
+        this.x = x.data();
+        this.weights = weights;
+        this.out = out;
+        team.run(this);
+    }
+
     @Override
     public void run(int rank) {
         int total = Tiles.total(weights);

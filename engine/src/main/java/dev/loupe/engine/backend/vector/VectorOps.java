@@ -23,6 +23,7 @@ final class VectorOps implements Ops, AutoCloseable {
     private final Team team;
     private final LongConsumer scratch;
     private final AttentionTask attention;
+    private final RowProduct rowProduct;
     private float[] packed = {};
     private final QuantizedTokens quantized = new QuantizedTokens();
     private final RoundedTokens rounded;
@@ -34,6 +35,7 @@ final class VectorOps implements Ops, AutoCloseable {
         scratch = ledger::scratch;
         rounded = new RoundedTokens(team, ledger);
         attention = new AttentionTask(team);
+        rowProduct = new RowProduct(team);
     }
 
     @Override
@@ -63,7 +65,7 @@ final class VectorOps implements Ops, AutoCloseable {
     private void products(Tensor x, Weight[] w, Tensor[] out) {
         int tokens = (int) x.shape().rows();
         if (tokens == 1) {
-            team.run(new RowProduct(team, x.data(), w, out));
+            rowProduct.run(x, w, out);
         } else {
             float[] packed = packed(tokens, (int) x.shape().columns());
             pack(x, packed);

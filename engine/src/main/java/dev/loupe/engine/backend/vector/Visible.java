@@ -11,18 +11,20 @@ import dev.loupe.engine.ops.Slots;
 final class Visible {
     static final int KEYS = 32;
 
-    private final Mask mask;
-    private final Slots slots;
-    private final int kvHead;
-    private final long[] selected; // bits of slots, or null for all
+    private Mask mask;
+    private Slots slots;
+    private int kvHead;
+    private long[] selected; // bits of slots, or null for all
 
-    Visible(KvView cache, Mask mask, int kvHead) {
+    /** Turns to a head of a call. Returns this. */
+    Visible over(KvView cache, Mask mask, int kvHead) {
         this.mask = mask;
         this.slots = cache.slots();
         this.kvHead = kvHead;
         selected = cache.selection() == null
                 ? null
                 : cache.selection().slots()[kvHead].toLongArray();
+        return this;
     }
 
     /** The slots of the tile that begins at slot {@code tile}. */

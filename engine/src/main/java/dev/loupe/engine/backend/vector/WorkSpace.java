@@ -9,6 +9,7 @@ final class WorkSpace {
     private final Factors factors = new Factors();
     private final float[] factor = new float[2 * TileKernel.ROWS];
     private float[] input = {};
+    private float[] head = {};
     private short[] sums = {};
     private short[] codes = {};
     private float[] products = {};
@@ -67,6 +68,14 @@ final class WorkSpace {
     /** For the activations that share a scale. */
     int[] activations() {
         return activations;
+    }
+
+    /** Exactly {@code size} floats for a head of keys or values. */
+    float[] head(int size) {
+        if (head.length != size) {
+            head = new float[size];
+        }
+        return head;
     }
 
     /** At least {@code size} floats for the vector of a product. */
