@@ -42,10 +42,12 @@ final class VectorOps implements Ops, AutoCloseable {
     public void embed(Weight table, int[] ids, Tensor out) {
         Checks.embed(table, ids, out);
         var weight = (VectorWeight) table;
-        float[] panel = WorkSpace.ofThread().panel();
-        for (int t = 0; t < ids.length; t++) {
-            Rows.decode(weight, ids[t], panel, out.data(), 4L * t * weight.columns());
-        }
+        share(out, weight.columns(), (from, to) -> {
+            float[] panel = WorkSpace.ofThread().panel();
+            for (int t = from; t < to; t++) {
+                Rows.decode(weight, ids[t], panel, out.data(), 4L * t * weight.columns());
+            }
+        });
     }
 
     @Override
