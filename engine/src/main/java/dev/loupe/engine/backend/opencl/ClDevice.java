@@ -122,16 +122,16 @@ record ClDevice(
                 number(info, id, GLOBAL_MEM_SIZE, arena),
                 number(info, id, MAX_MEM_ALLOC_SIZE, arena),
                 number(info, id, AVAILABLE, arena) != 0,
-                features(info, id, arena));
+                features(info, id, platform, arena));
     }
 
     /** CL_DEVICE_OPENCL_C_VERSION would be 1.2 for most that have 3.0 too. */
-    private static ClFeatures features(MethodHandle info, MemorySegment id, Arena arena) {
+    private static ClFeatures features(MethodHandle info, MemorySegment id, String platform, Arena arena) {
         boolean isThree = list(info, id, LANGUAGE_VERSIONS, arena).stream().anyMatch(each -> each.version >= THREE);
         Set<String> macros = list(info, id, LANGUAGE_FEATURES, arena).stream()
                 .map(Named::name)
                 .collect(Collectors.toSet());
-        return ClFeatures.of(string(info, id, EXTENSIONS, arena), isThree, macros);
+        return ClFeatures.of(platform, string(info, id, EXTENSIONS, arena), isThree, macros);
     }
 
     /** What a device lists; nothing before OpenCL 3.0. */

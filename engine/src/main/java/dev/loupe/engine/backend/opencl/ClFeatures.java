@@ -20,6 +20,9 @@ record ClFeatures(Shuffle shuffle, boolean half, String dot) {
 
     private static final String DOTS = "__opencl_c_integer_dot_product_input_4x8bit_packed";
 
+    /** Its kernels never end (6.0) where work-items of several sub-groups shuffle. */
+    private static final String POCL = "Portable Computing Language";
+
     private static final String DOT = " -D DOT=dot_4x8packed_us_int";
 
     /** By whose extension sub-groups shuffle. */
@@ -33,21 +36,28 @@ record ClFeatures(Shuffle shuffle, boolean half, String dot) {
         Shuffle(String options) {
             this.options = options;
         }
+
+        private static Shuffle of(Set<String> extensions, boolean isThree) {
+            return isThree && extensions.contains("cl_khr_subgroup_shuffle")
+                    ? KHRONOS
+                    : extensions.contains("cl_intel_subgroups") ? INTEL : NONE;
+        }
     }
 
     /**
      * Those of a device.
      *
+     * @param platform of its driver
      * @param extensions their names, with spaces between
      * @param isThree whether its compiler has OpenCL C 3.0
      * @param macros which that version defines for what is optional there
      */
-    static ClFeatures of(String extensions, boolean isThree, Set<String> macros) {
+    static ClFeatures of(String platform, String extensions, boolean isThree, Set<String> macros) {
         Set<String> names = Set.copyOf(Arrays.asList(extensions.split(" +")));
-        Shuffle shuffle = isThree && names.contains("cl_khr_subgroup_shuffle")
-                ? Shuffle.KHRONOS
-                : names.contains("cl_intel_subgroups") ? Shuffle.INTEL : Shuffle.NONE;
-        return new ClFeatures(shuffle, names.contains("cl_khr_fp16"), isThree && macros.contains(DOTS) ? DOT : "");
+        return new ClFeatures(
+                platform.equals(POCL) ? Shuffle.NONE : Shuffle.of(names, isThree),
+                names.contains("cl_khr_fp16"),
+                isThree && macros.contains(DOTS) ? DOT : "");
     }
 
     /** For the compiler: the version of the language, and what to define. */

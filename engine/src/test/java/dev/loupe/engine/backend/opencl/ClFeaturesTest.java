@@ -43,9 +43,15 @@ class ClFeaturesTest {
             """)
     void featuresOfADevice(String extensions, int language, int dots, String options, String words) {
         Set<String> macros = dots == 1 ? Set.of("__opencl_c_fp64", DOTS) : Set.of();
-        ClFeatures features = ClFeatures.of(extensions, language == 3, macros);
+        ClFeatures features = ClFeatures.of("rusticl", extensions, language == 3, macros);
         assertEquals(options, features.options());
         assertEquals(words, features.describe());
+    }
+
+    @Test
+    void poclsShufflesAreNotUsed() {
+        String extensions = "cl_khr_subgroups cl_khr_subgroup_shuffle cl_intel_subgroups";
+        assertEquals(ClFeatures.NONE, ClFeatures.of("Portable Computing Language", extensions, true, Set.of()));
     }
 
     @ParameterizedTest
