@@ -2,6 +2,8 @@ package dev.loupe.kernel.cli;
 
 import dev.loupe.kernel.doctor.Check;
 import dev.loupe.kernel.doctor.Doctor;
+import dev.loupe.kernel.view.View;
+import dev.loupe.kernel.view.WidthView;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,11 +23,13 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        View widths = WidthView.measured(terminal.progress());
         List<Check> checks = Doctor.examine();
         if (common.json) {
             terminal.json(checks);
         } else {
             checks.forEach(this::print);
+            terminal.out().println(widths.plain());
         }
         return checks.stream().anyMatch(check -> check.outcome() == Check.Outcome.FAIL) ? 1 : 0;
     }

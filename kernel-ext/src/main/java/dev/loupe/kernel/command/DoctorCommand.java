@@ -4,6 +4,10 @@ import dev.loupe.Arguments;
 import dev.loupe.kernel.doctor.Check;
 import dev.loupe.kernel.doctor.Doctor;
 import dev.loupe.kernel.view.Grid;
+import dev.loupe.kernel.view.Output;
+import dev.loupe.kernel.view.ProgressBar;
+import dev.loupe.kernel.view.View;
+import dev.loupe.kernel.view.WidthView;
 import java.util.List;
 
 /** {@code doctor}: checks this machine and this Java, and says what to mend. */
@@ -19,10 +23,14 @@ final class DoctorCommand implements Command {
     @Override
     public Object run(Arguments arguments, String body, NotebookSession session) {
         arguments.positionals(0, session.output().call("doctor", ""));
+        View widths;
+        try (Output.Live live = session.output().live()) {
+            widths = WidthView.measured(new ProgressBar(live));
+        }
         List<Check> checks = Doctor.examine();
         var grid = new Grid("", "", "", "");
         checks.forEach(check -> grid.row(mark(check), check.name(), check.value(), check.remedy()));
-        session.output().show(grid.view());
+        session.output().show(View.column(grid.view(), widths));
         return null;
     }
 

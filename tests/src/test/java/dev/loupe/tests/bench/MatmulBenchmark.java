@@ -2,7 +2,9 @@ package dev.loupe.tests.bench;
 
 import dev.loupe.engine.backend.vector.VectorBackend;
 import dev.loupe.engine.dtype.DTypes;
+import dev.loupe.engine.ops.Activations;
 import dev.loupe.engine.ops.Backend;
+import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
@@ -69,7 +71,12 @@ public class MatmulBenchmark {
     @Param("1")
     private int threads;
 
+    /** As what activations enter products with four-bit integers; other dtypes ignore it. */
+    @Param("fp32")
+    private String activations;
+
     private Backend backend;
+    private Ops ops;
     private Backend.Memory memory;
     private Weight[] weights;
     private Tensor x;
@@ -90,6 +97,7 @@ public class MatmulBenchmark {
     @Setup
     public void open() {
         backend = new VectorBackend(threads, new MemoryLedger(), new Cancellation());
+        ops = backend.require(Activations.parse(activations));
         memory = backend.memory(bytes -> {});
         var type = DTypes.parse(dtype);
         Tensor host = random(ROWS, COLUMNS);
@@ -113,7 +121,7 @@ public class MatmulBenchmark {
     @Benchmark
     public Tensor matmul(Work work) {
         Weight weight = weights[turn++ % weights.length];
-        backend.ops().matmul(x, new Weight[] {weight}, new Tensor[] {out});
+        ops.matmul(x, new Weight[] {weight}, new Tensor[] {out});
         work.gigabytes += weight.bytes() * 1e-9;
         work.gigaflops += 2e-9 * ROWS * COLUMNS * tokens;
         return out;

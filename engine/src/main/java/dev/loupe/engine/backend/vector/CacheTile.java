@@ -16,6 +16,9 @@ import jdk.incubator.vector.FloatVector;
 /**
  * {@value Visible#KEYS} slots of a cache as floats: what all kinds of pages are decoded to, once for all queries that
  * share it.
+ *
+ * <p>Invariant: a page of keys that lie by dimension is read whole and in its order, which is what CPUs prefetch, and
+ * serves all of its tiles.
  */
 final class CacheTile {
     private static final int KEYS = Visible.KEYS;
@@ -23,9 +26,14 @@ final class CacheTile {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
+    private static final long NONE = -1;
+
     private KvView cache;
     private AttentionSpec spec;
-    private float[] keys = {}; // (headDim, KEYS)
+    private float[] keys = {}; // (headDim, keyStride)
+    private int keyStride;
+    private int keyAt;
+    private long loaded = NONE; // page and head whose keys are there
     private float[] values = {}; // (KEYS, headDim)
     private float[] row = {};
 
@@ -33,17 +41,29 @@ final class CacheTile {
     CacheTile over(KvView cache, AttentionSpec spec) {
         this.cache = cache;
         this.spec = spec;
+        loaded = NONE;
+        keyStride = KvView.byDimension(KvView.dtype(cache.keys())) ? cache.pageTokens() : KEYS;
+        if (keys.length != spec.headDim() * keyStride) {
+            keys = new float[spec.headDim() * keyStride];
+        }
         if (row.length != spec.headDim()) {
-            keys = new float[spec.headDim() * KEYS];
             values = new float[KEYS * spec.headDim()];
             row = new float[spec.headDim()];
         }
         return this;
     }
 
-    /** (headDim, {@value Visible#KEYS}). */
+    /** (headDim, {@link #keyStride}), those of the tile from {@link #keyAt} on. */
     float[] keys() {
         return keys;
+    }
+
+    int keyStride() {
+        return keyStride;
+    }
+
+    int keyAt() {
+        return keyAt;
     }
 
     /** ({@value Visible#KEYS}, headDim). */
@@ -52,30 +72,31 @@ final class CacheTile {
     }
 
     void loadKeys(int kvHead, int tile) {
-        Tensor page = cache.keys().get(tile / cache.pageTokens());
-        MemorySegment data = page.data();
+        int number = tile / cache.pageTokens();
+        Tensor page = cache.keys().get(number);
         int slot = tile % cache.pageTokens();
         if (!KvView.byDimension(page.dtype())) {
-            DType dtype = page.dtype();
-            long at = dtype.bytes(((long) kvHead * cache.pageTokens() + slot) * spec.headDim());
-            for (int k = 0; k < KEYS; k++) {
-                decode(dtype, data, at, row, 0, row.length);
-                for (int d = 0, to = k; d < row.length; d++, to += KEYS) {
-                    keys[to] = row[d];
-                }
-                at += dtype.bytes(row.length);
+            transpose(page, ((long) kvHead * cache.pageTokens() + slot) * spec.headDim());
+            return;
+        }
+        keyAt = slot;
+        long wanted = (long) number * spec.kvHeads() + kvHead;
+        if (loaded != wanted) {
+            decode(page.dtype(), page.data(), page.dtype().bytes((long) kvHead * keys.length), keys, 0, keys.length);
+            loaded = wanted;
+        }
+    }
+
+    private void transpose(Tensor page, long first) {
+        DType dtype = page.dtype();
+        long at = dtype.bytes(first);
+        keyAt = 0;
+        for (int k = 0; k < KEYS; k++) {
+            decode(dtype, page.data(), at, row, 0, row.length);
+            for (int d = 0, to = k; d < row.length; d++, to += KEYS) {
+                keys[to] = row[d];
             }
-            return;
-        }
-        long at = page.dtype().bytes((long) kvHead * spec.headDim() * cache.pageTokens() + slot);
-        long stride = page.dtype().bytes(cache.pageTokens());
-        if (page.dtype() instanceof Fp32) {
-            copyRows(data, at, stride, spec.headDim(), keys);
-            return;
-        }
-        for (int d = 0, to = 0; d < spec.headDim(); d++, to += KEYS) {
-            decode(page.dtype(), data, at, keys, to, KEYS);
-            at += stride;
+            at += dtype.bytes(row.length);
         }
     }
 
@@ -93,24 +114,6 @@ final class CacheTile {
             case SymInt8 q -> bytes(from, at, to, first, count);
             case SymInt4 q -> nibbles(from, at, to, first, count);
             default -> dtype.decode(from, at, to, first, count);
-        }
-    }
-
-    /** to (rows, {@value Visible#KEYS}) from as many floats every {@code stride} bytes. */
-    private static void copyRows(MemorySegment from, long at, long stride, int rows, float[] to) {
-        for (int lane = 0; lane < KEYS; lane += 2 * Lanes.COUNT) {
-            long row = at + 4L * lane;
-            long next = row + 4L * Lanes.COUNT;
-            int i = lane;
-            for (int d = 0; d < rows; d++) {
-                FloatVector.fromMemorySegment(Lanes.FLOAT, from, row, ByteOrder.LITTLE_ENDIAN)
-                        .intoArray(to, i);
-                FloatVector.fromMemorySegment(Lanes.FLOAT, from, next, ByteOrder.LITTLE_ENDIAN)
-                        .intoArray(to, i + Lanes.COUNT);
-                row += stride;
-                next += stride;
-                i += KEYS;
-            }
         }
     }
 

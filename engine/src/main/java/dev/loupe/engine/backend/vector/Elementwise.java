@@ -8,6 +8,7 @@ import jdk.incubator.vector.FloatVector;
 /** What is done element by element, and the norms. Ranges count elements (or tokens, where there are columns). */
 final class Elementwise {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    static final int SUMS = 32;
     private static final float SQRT_2_OVER_PI = 0.7978845608028654f;
 
     private Elementwise() {}
@@ -110,21 +111,22 @@ final class Elementwise {
         }
     }
 
+    /** In the same order whatever the width of vectors: {@value #SUMS} sums, each over every so many columns. */
     private static double squares(MemorySegment x, long row, int columns) {
-        FloatVector sum0 = FloatVector.zero(Lanes.FLOAT);
-        FloatVector sum1 = FloatVector.zero(Lanes.FLOAT);
-        int i = 0;
-        for (; i + 2 * Lanes.COUNT <= columns; i += 2 * Lanes.COUNT) {
-            FloatVector a = FloatVector.fromMemorySegment(Lanes.FLOAT, x, row + 4L * i, LE);
-            FloatVector b = FloatVector.fromMemorySegment(Lanes.FLOAT, x, row + 4L * (i + Lanes.COUNT), LE);
-            sum0 = a.fma(a, sum0);
-            sum1 = b.fma(b, sum1);
+        float[] sums = WorkSpace.ofThread().partialSums();
+        int whole = columns / SUMS * SUMS;
+        for (int lane = 0; lane < SUMS; lane += Lanes.COUNT) {
+            FloatVector sum = FloatVector.zero(Lanes.FLOAT);
+            for (int i = lane; i < whole; i += SUMS) {
+                FloatVector v = FloatVector.fromMemorySegment(Lanes.FLOAT, x, row + 4L * i, LE);
+                sum = v.fma(v, sum);
+            }
+            sum.intoArray(sums, lane);
         }
-        double sum = VectorMath.sum(sum0.add(sum1));
-        for (; i < columns; i++) {
+        for (int i = whole; i < columns; i++) {
             float v = x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, row + 4L * i);
-            sum += v * v;
+            sums[i - whole] = Math.fma(v, v, sums[i - whole]);
         }
-        return sum;
+        return VectorMath.sum(sums);
     }
 }

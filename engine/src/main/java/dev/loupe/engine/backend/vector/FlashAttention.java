@@ -16,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 final class FlashAttention {
     static final int SPAN = 512;
     private static final int KEYS = Visible.KEYS;
+    private static final int GROUP = Scores.GROUP;
 
     private static final ThreadLocal<FlashAttention> OF_THREAD = ThreadLocal.withInitial(FlashAttention::new);
 
@@ -25,9 +26,14 @@ final class FlashAttention {
     private int firstPosition;
     private final Visible seen = new Visible();
     private final CacheTile tile = new CacheTile();
-    private final float[] scores = new float[KEYS];
-    private float[] queries = {}; // (tokens of the block, group, headDim)
-    private int[] visible = {}; // (tokens of the block)
+    private final int[] starts = new int[SPAN / KEYS]; // of a span's tiles that are seen
+    private float[] scores = {}; // (queries in whole groups, SPAN); then the weights
+    private float[] packed = {}; // (groups of queries, headDim, queries of a group)
+    private float[] shared = {}; // (group, headDim)
+    private int[] visible = {}; // (tiles seen, tokens of the block)
+    private int from; // first token of the block
+    private int tokens; // of the block
+    private int queries; // of the block
     private OnlineSoftmax all;
     private OnlineSoftmax part;
 
@@ -57,13 +63,14 @@ final class FlashAttention {
      * The queries of tokens {@code from} to {@code to} that share a head, over all spans; valid until the next block.
      */
     OnlineSoftmax block(int kvHead, int from, int to) {
-        all = OnlineSoftmax.reuse(all, (to - from) * spec.group(), spec.headDim());
-        part = OnlineSoftmax.reuse(part, (to - from) * spec.group(), spec.headDim());
+        take(kvHead, from, to);
+        all = OnlineSoftmax.reuse(all, queries, spec.headDim());
+        part = OnlineSoftmax.reuse(part, queries, spec.headDim());
         seen.over(cache, spec.mask(), kvHead);
         int first = seen.seek(0, firstPosition + from) / SPAN * SPAN;
         for (int span = first; span < slots(to); span += SPAN) {
             part.clear();
-            spanOf(kvHead, from, to, span, part);
+            spanOf(kvHead, span, part);
             all.merge(part);
         }
         return all;
@@ -71,66 +78,151 @@ final class FlashAttention {
 
     /** The same over the span that begins at a slot, into {@code part}, which is empty. */
     void span(int kvHead, int from, int to, int span, OnlineSoftmax part) {
+        take(kvHead, from, to);
         seen.over(cache, spec.mask(), kvHead);
-        spanOf(kvHead, from, to, span, part);
+        spanOf(kvHead, span, part);
     }
 
-    private void spanOf(int kvHead, int from, int to, int span, OnlineSoftmax part) {
-        loadQueries(kvHead, from, to);
-        int end = Math.min(span + SPAN, slots(to));
-        for (int start = seen.seek(span, firstPosition + from); start < end; ) {
-            if (see(start, from, to)) {
-                tile.loadKeys(kvHead, start);
-                tile.loadValues(kvHead, start);
-                for (int t = from; t < to; t++) {
-                    if (visible[t - from] != 0) {
-                        attend(kvHead, t, t - from, start, part);
-                    }
-                }
+    private void spanOf(int kvHead, int span, OnlineSoftmax part) {
+        int tiles = scores(kvHead, span);
+        for (int query = 0; query < queries; query++) {
+            part.weights(query, scores, query * SPAN, tiles * KEYS);
+        }
+        for (int i = 0; i < tiles; i++) {
+            tile.loadValues(kvHead, starts[i]);
+            for (int query = 0; query < queries; query += GROUP) {
+                weigh(query, i, part);
             }
-            start = seen.seek(start + KEYS, firstPosition + from);
         }
     }
 
+    /** Scores of all queries with the tiles of a span of which any sees something; returns how many. */
+    private int scores(int kvHead, int span) {
+        int end = Math.min(span + SPAN, slots(from + tokens));
+        int tiles = 0;
+        for (int start = seen.seek(span, firstPosition + from); start < end; ) {
+            if (see(start, tiles)) {
+                tile.loadKeys(kvHead, start);
+                starts[tiles] = start;
+                for (int query = 0; query < queries; query += GROUP) {
+                    score(query, tiles);
+                }
+                for (int query = 0; query < queries; query++) {
+                    finish(kvHead, query, tiles);
+                }
+                tiles++;
+            }
+            start = seen.seek(start + KEYS, firstPosition + from);
+        }
+        return tiles;
+    }
+
     /** Whether any of the tokens sees something of a tile; what, in {@link #visible}. */
-    private boolean see(int start, int from, int to) {
+    private boolean see(int start, int number) {
         int any = 0;
-        for (int t = from; t < to; t++) {
-            visible[t - from] = seen.bits(start, firstPosition + t);
-            any |= visible[t - from];
+        for (int t = 0; t < tokens; t++) {
+            int bits = seen.bits(start, firstPosition + from + t);
+            visible[number * tokens + t] = bits;
+            any |= bits;
         }
         return any != 0;
     }
 
-    private void attend(int kvHead, int token, int i, int start, OnlineSoftmax part) {
-        int group = spec.group();
-        for (int g = 0; g < group; g++) {
-            int query = i * group + g;
-            Scores.of(
-                    queries,
-                    query * spec.headDim(),
-                    spec,
-                    kvHead * group + g,
-                    firstPosition + token,
-                    tile.keys(),
-                    cache.slots(),
-                    start,
-                    scores);
-            part.add(query, scores, visible[i], tile.values());
+    /** What a query sees of the {@code number}-th tile. */
+    private int visible(int query, int number) {
+        return visible[number * tokens + query / spec.group()];
+    }
+
+    /** The products of a group of queries; one that is alone is computed alone. */
+    private void score(int query, int number) {
+        int to = query * SPAN + number * KEYS;
+        if (query + 1 == queries) {
+            Scores.ofOne(packed, query * spec.headDim(), spec, tile, scores, to);
+        } else {
+            Scores.ofGroup(packed, query * spec.headDim(), spec, tile, scores, to, SPAN);
         }
     }
 
-    private void loadQueries(int kvHead, int from, int to) {
-        int shared = spec.group() * spec.headDim();
-        if (queries.length < (to - from) * shared) {
-            queries = new float[(to - from) * shared];
+    /** What follows on a query's products, and -infinity for what it does not see. */
+    private void finish(int kvHead, int query, int number) {
+        int at = query * SPAN + number * KEYS;
+        int position = firstPosition + from + query / spec.group();
+        int head = kvHead * spec.group() + query % spec.group();
+        Scores.finish(spec, head, position, cache.slots(), starts[number], scores, at);
+        int bits = visible(query, number);
+        for (int k = 0; bits != -1 && k < KEYS; k++) {
+            if ((bits >>> k & 1) == 0) {
+                scores[at + k] = Float.NEGATIVE_INFINITY;
+            }
         }
-        if (visible.length < to - from) {
-            visible = new int[to - from];
+    }
+
+    /** Adds a tile's values to a group of queries: together if they see the same, else each by itself. */
+    private void weigh(int query, int number, OnlineSoftmax part) {
+        int end = Math.min(query + GROUP, queries);
+        int bits = visible(query, number);
+        boolean same = true;
+        for (int i = query + 1; i < end; i++) {
+            same &= visible(i, number) == bits;
         }
-        for (int t = from; t < to; t++) {
-            long at = 4L * ((long) t * spec.kvHeads() + kvHead) * shared;
-            MemorySegment.copy(q, ValueLayout.JAVA_FLOAT_UNALIGNED, at, queries, (t - from) * shared, shared);
+        int at = query * SPAN + number * KEYS;
+        if (same && end > query + 1) {
+            if (bits != 0) {
+                part.weighGroup(query, scores, at, SPAN, low(bits), high(bits), tile.values());
+            }
+            return;
+        }
+        for (int i = query; i < end; i++) {
+            bits = visible(i, number);
+            if (bits != 0) {
+                part.weighOne(i, scores, at, low(bits), high(bits), tile.values());
+            }
+            at += SPAN;
+        }
+    }
+
+    private static int low(int visible) {
+        return Integer.numberOfTrailingZeros(visible);
+    }
+
+    private static int high(int visible) {
+        return KEYS - Integer.numberOfLeadingZeros(visible);
+    }
+
+    /** Turns to the queries of tokens {@code first} to {@code to} that share a head. */
+    private void take(int kvHead, int first, int to) {
+        from = first;
+        tokens = to - first;
+        queries = tokens * spec.group();
+        int padded = Scores.padded(queries);
+        int dim = spec.headDim();
+        if (packed.length < padded * dim) {
+            packed = new float[padded * dim];
+        }
+        if (scores.length < padded * SPAN) {
+            scores = new float[padded * SPAN];
+        }
+        if (visible.length < starts.length * tokens) {
+            visible = new int[starts.length * tokens];
+        }
+        if (shared.length < spec.group() * dim) {
+            shared = new float[spec.group() * dim];
+        }
+        for (int t = 0; t < tokens; t++) {
+            long at = 4L * ((long) (from + t) * spec.kvHeads() + kvHead) * spec.group() * dim;
+            MemorySegment.copy(q, ValueLayout.JAVA_FLOAT_UNALIGNED, at, shared, 0, spec.group() * dim);
+            for (int g = 0; g < spec.group(); g++) {
+                pack(t * spec.group() + g, g * dim);
+            }
+        }
+    }
+
+    private void pack(int query, int row) {
+        int dim = spec.headDim();
+        int to = query / GROUP * GROUP * dim + query % GROUP;
+        for (int d = row; d < row + dim; d++) {
+            packed[to] = shared[d];
+            to += GROUP;
         }
     }
 }

@@ -6,12 +6,14 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The vectors that all kernels use: as wide as this CPU's, up to 512 bits, or as {@code -Dloupe.vector.bits} says.
+ * The vectors that all kernels use: as wide as {@link VectorWidth} found best, or as {@code -Dloupe.vector.bits} says.
  *
  * <p>Species must be constants for the compiler; therefore they are static, in this class alone, which is loaded only
  * when a kernel first runs.
  */
 final class Lanes {
+    static final String BITS = "loupe.vector.bits";
+
     static final VectorSpecies<Float> FLOAT = VectorSpecies.of(float.class, shape());
     static final VectorSpecies<Integer> INT = VectorSpecies.of(int.class, shape());
 
@@ -23,8 +25,8 @@ final class Lanes {
     private Lanes() {}
 
     private static VectorShape shape() {
-        int preferred = Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512);
-        return VectorShape.forBitSize(Integer.getInteger("loupe.vector.bits", preferred));
+        Integer bits = Integer.getInteger(BITS);
+        return VectorShape.forBitSize(bits == null ? VectorWidth.chosen() : bits);
     }
 
     /** Integers of the same lanes as floats. */

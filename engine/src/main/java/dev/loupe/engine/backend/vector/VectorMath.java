@@ -3,7 +3,6 @@ package dev.loupe.engine.backend.vector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Functions on vectors, of the same bits on every machine and at every width.
@@ -17,11 +16,6 @@ final class VectorMath {
     private static final float LN2_HIGH = 0.693359375f;
     private static final float LN2_LOW = -2.12194440e-4f;
     private static final float ROUND = 0x1.8p23f;
-
-    private static final VectorShuffle<Float> FROM_8 = VectorShuffle.iota(Lanes.FLOAT, 8, 1, true);
-    private static final VectorShuffle<Float> FROM_4 = VectorShuffle.iota(Lanes.FLOAT, 4, 1, true);
-    private static final VectorShuffle<Float> FROM_2 = VectorShuffle.iota(Lanes.FLOAT, 2, 1, true);
-    private static final VectorShuffle<Float> FROM_1 = VectorShuffle.iota(Lanes.FLOAT, 1, 1, true);
 
     private VectorMath() {}
 
@@ -52,16 +46,13 @@ final class VectorMath {
                 .sub(FloatVector.broadcast(Lanes.FLOAT, 2f).div(e.add(1f)));
     }
 
-    /** Sum of the lanes, by halves, so that it is the same whether compiled or interpreted. */
-    static float sum(FloatVector v) {
-        FloatVector sum = v;
-        if (Lanes.COUNT > 8) {
-            sum = sum.add(sum.rearrange(FROM_8));
+    /** Sum by halves, a power of two of them; the numbers are overwritten. */
+    static float sum(float[] numbers) {
+        for (int half = numbers.length / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                numbers[i] += numbers[i + half];
+            }
         }
-        if (Lanes.COUNT > 4) {
-            sum = sum.add(sum.rearrange(FROM_4));
-        }
-        sum = sum.add(sum.rearrange(FROM_2));
-        return sum.add(sum.rearrange(FROM_1)).lane(0);
+        return numbers[0];
     }
 }

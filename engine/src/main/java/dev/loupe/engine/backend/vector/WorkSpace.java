@@ -13,6 +13,7 @@ final class WorkSpace {
     private short[] sums = {};
     private short[] codes = {};
     private float[] products = {};
+    private final float[] partialSums = new float[Elementwise.SUMS];
     private final int[] activations = new int[QuantizedTokens.BLOCK];
 
     private WorkSpace() {}
@@ -63,6 +64,11 @@ final class WorkSpace {
             products = new float[size];
         }
         return products;
+    }
+
+    /** ({@link Elementwise#SUMS}). */
+    float[] partialSums() {
+        return partialSums;
     }
 
     /** For the activations that share a scale. */
