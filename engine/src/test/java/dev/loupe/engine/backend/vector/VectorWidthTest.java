@@ -62,7 +62,7 @@ final class VectorWidthTest {
             assertTrue(readings.size() > 5, readings::toString);
             readings.forEach(reading -> assertEquals(width, reading.bits()));
             bits.add(WidthBits.ofProcess(width));
-            assertTrue(bits.getLast().lines().count() == 12, bits::toString);
+            assertEquals(WidthBits.CASES, bits.getLast().lines().count(), bits::toString);
         }
         assertEquals(1, bits.stream().distinct().count(), bits::toString);
     }

@@ -22,6 +22,9 @@ import java.util.stream.IntStream;
 final class WidthBits {
     private static final List<String> DTYPES = List.of("sym_int4", "q4_k", "fp16", "nf3", "fp8_e4m3", "q6_k");
 
+    /** Lines that a process prints. */
+    static final int CASES = DTYPES.size() * Activations.values().length;
+
     private WidthBits() {}
 
     static String ofProcess(int bits) {
