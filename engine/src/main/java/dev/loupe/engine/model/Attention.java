@@ -34,6 +34,21 @@ public record Attention(Linears qkv, Linear o, Norm qNorm, Norm kNorm, Rope rope
         return new Attention(qkv, o, qNorm, kNorm, rope, spec);
     }
 
+    /** Queries, (heads * headDim, hidden). */
+    public Linear q() {
+        return qkv.get(QUERIES);
+    }
+
+    /** Keys, (kvHeads * headDim, hidden). */
+    public Linear k() {
+        return qkv.get(KEYS);
+    }
+
+    /** Values, as keys. */
+    public Linear v() {
+        return qkv.get(VALUES);
+    }
+
     /** Columns of the activations it needs. */
     int[] workColumns() {
         int[] projected = qkv.outFeatures();

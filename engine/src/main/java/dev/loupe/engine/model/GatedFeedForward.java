@@ -15,6 +15,16 @@ public record GatedFeedForward(Linears gateUp, Linear down, Activation activatio
         this(new Linears(gate, up), down, activation);
     }
 
+    /** What opens and closes, (intermediate, hidden). */
+    public Linear gate() {
+        return gateUp.get(0);
+    }
+
+    /** What is let through, (intermediate, hidden). */
+    public Linear up() {
+        return gateUp.get(1);
+    }
+
     @Override
     public int[] workColumns() {
         return gateUp.outFeatures();

@@ -19,6 +19,11 @@ public final class Linears {
         }
     }
 
+    /** One of them, in the order given. */
+    public Linear get(int index) {
+        return layers[index];
+    }
+
     /** x (tokens, in) into {@code out}, of each layer (tokens, its out). */
     void apply(Ops ops, Tensor x, Tensor[] out) {
         ops.matmul(x, weights, out);

@@ -12,12 +12,7 @@ public final class HostTensors implements Backend.Memory {
     private final HostMemory memory;
 
     public HostTensors(LongConsumer ledger) {
-        this(ledger, HostMemory.Source.HEAP);
-    }
-
-    /** With bytes from elsewhere than the C library's heap. */
-    public HostTensors(LongConsumer ledger, HostMemory.Source source) {
-        memory = new HostMemory(ledger, source);
+        memory = new HostMemory(ledger);
     }
 
     @Override

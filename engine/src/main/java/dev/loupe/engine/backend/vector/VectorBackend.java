@@ -20,7 +20,6 @@ import java.util.function.LongConsumer;
 public final class VectorBackend implements Backend {
     private final MemoryLedger ledger;
     private final HugePages pages = new HugePages();
-    private final HugePages cachePages = new HugePages();
     private final Team team;
     private final VectorOps[] ops; // by activations
 
@@ -58,7 +57,7 @@ public final class VectorBackend implements Backend {
 
     @Override
     public Memory memory(LongConsumer ledger) {
-        return new HostTensors(ledger, cachePages);
+        return new HostTensors(ledger);
     }
 
     @Override
