@@ -324,8 +324,8 @@ final class Placement implements AutoCloseable {
             notes.add("activations %s are for %s only; %s takes them as fp32"
                     .formatted(activations, activations.served(), dtype()));
         } else if (backend.ops(activations).isEmpty()) {
-            notes.add("%s has its own way to take activations, not %s; use %%device cpu for that"
-                    .formatted(backend.device(), activations));
+            notes.add("%s has its own way to take activations, not %s; use %%device %s for that"
+                    .formatted(backend.device(), activations, activations.devices()));
         }
         return notes;
     }

@@ -42,6 +42,15 @@ public enum Activations {
         };
     }
 
+    /** Where it can be computed, in words. */
+    public String devices() {
+        return switch (this) {
+            case FP32 -> "auto";
+            case INT8 -> "cpu or opencl";
+            case Q8 -> "cpu";
+        };
+    }
+
     /** "fp32", "int8" or "q8". */
     @Override
     public String toString() {

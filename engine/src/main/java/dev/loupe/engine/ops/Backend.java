@@ -52,8 +52,8 @@ public interface Backend extends AutoCloseable {
     default Ops require(Activations activations) {
         return ops(activations)
                 .orElseThrow(() -> new LoupeException(
-                        "%s has its own way to take activations, not %s; use %%device cpu, or %%activations fp32."
-                                .formatted(device(), activations)));
+                        "%s has its own way to take activations, not %s; use %%device %s, or %%activations fp32."
+                                .formatted(device(), activations, activations.devices())));
     }
 
     /**
