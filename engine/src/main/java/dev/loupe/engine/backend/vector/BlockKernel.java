@@ -15,9 +15,9 @@ import java.util.Optional;
 final class BlockKernel implements TileKernel {
     private static final BlockLayout LAYOUT = Template.data(MethodHandles.lookup(), BlockLayout.class);
     private static final BlockScales SCALES = LAYOUT.scales();
-    private static final Loops LOOPS = Template.of("BlockLoops", LAYOUT, Loops.class);
+    private static final Loops LOOPS = Template.of("BlockLoops", LAYOUT.name(), LAYOUT, Loops.class);
     private static final Optional<IntegerProducts> INTEGERS = LAYOUT.nibbles()
-            ? Optional.of(Template.of("IntegerKernel", LAYOUT, IntegerProducts.class))
+            ? Optional.of(Template.of("IntegerKernel", LAYOUT.name(), LAYOUT, IntegerProducts.class))
             : Optional.empty();
 
     /** What {@link BlockLoops} makes of a dtype; columns are multiples of those that share a scale. */

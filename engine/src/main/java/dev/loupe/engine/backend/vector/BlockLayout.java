@@ -30,6 +30,11 @@ record BlockLayout(
         return columns <= LONGEST_PIECE ? columns : PIECE;
     }
 
+    /** What classes made for it are called. */
+    String name() {
+        return dtype.id();
+    }
+
     /** Groups of columns in a block. */
     int groups() {
         return dtype.blockElements() / Plane.GROUP;

@@ -24,21 +24,22 @@ final class Elementwise {
         void run(MemorySegment a, MemorySegment b, MemorySegment out, int from, int to, float factor);
     }
 
-    private static final Loop ADD = loop((a, b, factor) -> a.add(b));
-    private static final Loop ADD_SCALED = loop((a, b, factor) -> a.add(b.mul(factor)));
-    private static final Loop SCALE = loop((a, b, factor) -> a.mul(factor));
+    private static final Loop ADD = loop("add", (a, b, factor) -> a.add(b));
+    private static final Loop ADD_SCALED = loop("add_scaled", (a, b, factor) -> a.add(b.mul(factor)));
+    private static final Loop SCALE = loop("scale", (a, b, factor) -> a.mul(factor));
     private static final Loop SOFTCAP =
-            loop((a, b, cap) -> VectorMath.tanh(a.div(cap)).mul(cap));
+            loop("softcap", (a, b, cap) -> VectorMath.tanh(a.div(cap)).mul(cap));
     private static final Loop SILU = loop(
+            "silu",
             (gate, up, factor) -> gate.div(VectorMath.exp(gate.neg()).add(1f)).mul(up));
-    private static final Loop GELU_TANH = loop((gate, up, factor) -> {
+    private static final Loop GELU_TANH = loop("gelu_tanh", (gate, up, factor) -> {
         FloatVector cube = gate.mul(gate).mul(gate);
         FloatVector inner = cube.mul(0.044715f).add(gate).mul(SQRT_2_OVER_PI);
         return gate.mul(0.5f).mul(VectorMath.tanh(inner).add(1f)).mul(up);
     });
 
-    private static Loop loop(Operation operation) {
-        return Template.of("ElementLoop", operation, Loop.class);
+    private static Loop loop(String name, Operation operation) {
+        return Template.of("ElementLoop", name, operation, Loop.class);
     }
 
     static void add(MemorySegment x, MemorySegment y, int from, int to) {

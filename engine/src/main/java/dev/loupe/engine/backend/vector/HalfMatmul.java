@@ -35,7 +35,12 @@ final class HalfMatmul implements TileKernel {
      * @param quickSubnormals whether arithmetic on subnormal fp32 numbers costs no more than on others; see
      *     {@link Subnormals}
      */
-    record Form(DType dtype, boolean quickSubnormals) {}
+    record Form(DType dtype, boolean quickSubnormals) {
+        TileKernel kernel() {
+            String name = quickSubnormals ? dtype.id() : dtype.id() + "_whole";
+            return Template.of("HalfMatmul", name, this, TileKernel.class);
+        }
+    }
 
     @Override
     public DType dtype() {

@@ -25,7 +25,7 @@ final class IntegerKernel implements IntegerProducts {
     /** Whether the middle of the codes stands for 0. */
     private static final boolean SYMMETRIC = SCALES instanceof BlockScales.Half;
 
-    private static final Dots DOTS = Template.of("NibbleDots", LAYOUT, Dots.class);
+    private static final Dots DOTS = Template.of("NibbleDots", LAYOUT.name(), LAYOUT, Dots.class);
 
     /** The codes of a tile. */
     interface Dots {

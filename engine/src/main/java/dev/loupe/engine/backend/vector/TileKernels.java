@@ -86,7 +86,7 @@ final class TileKernels {
     }
 
     private static TileKernel half(DType dtype, boolean quickSubnormals) {
-        return Template.of("HalfMatmul", new HalfMatmul.Form(dtype, quickSubnormals), TileKernel.class);
+        return new HalfMatmul.Form(dtype, quickSubnormals).kernel();
     }
 
     private static BlockScales half(int centre) {
@@ -125,7 +125,7 @@ final class TileKernels {
     private static TileKernel kernel(
             DType dtype, int codesFrom, int codesTo, Plane low, Plane high, CodeValues values, BlockScales scales) {
         var layout = new BlockLayout(dtype, codesFrom, codesTo, low, high, values, scales);
-        return Template.of("BlockKernel", layout, TileKernel.class);
+        return Template.of("BlockKernel", layout.name(), layout, TileKernel.class);
     }
 
     private static float[] twice(float[] levels) {

@@ -57,7 +57,7 @@ class HalfMatmulTest {
     }
 
     private static TileKernel kernel(HalfMatmul.Form form) {
-        return Template.of("HalfMatmul", form, TileKernel.class);
+        return form.kernel();
     }
 
     private static float decoded(DType dtype, short code) {
