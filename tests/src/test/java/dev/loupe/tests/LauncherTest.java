@@ -191,6 +191,15 @@ final class LauncherTest {
     }
 
     @Test
+    void codeBesideTheKernelsIsCompiledLaterUnlessAGpuWaitsForIt() throws IOException {
+        ready();
+        Command cpu = machine.loupe(Map.of(), "bench", "--device", "cpu");
+        assertTrue(cpu.out().contains("-XX:CompileThresholdScaling=10\n"), cpu.out());
+        Command gpu = machine.loupe(Map.of(), "bench", "--device", "cuda layers=20");
+        assertTrue(gpu.out().contains("-XX:CompileThresholdScaling=1\n"), gpu.out());
+    }
+
+    @Test
     void testEndsWithWhatWasSkippedAndMavensVerdict() throws IOException {
         ready();
         Command all = machine.loupe(Map.of(), "test");
