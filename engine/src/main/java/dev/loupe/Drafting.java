@@ -6,6 +6,7 @@ import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.decode.DraftRound;
 import dev.loupe.engine.decode.Drafter;
 import dev.loupe.engine.decode.Drafts;
+import dev.loupe.engine.decode.ExactHead;
 import dev.loupe.engine.decode.ModelDrafter;
 import dev.loupe.engine.decode.Pace;
 import dev.loupe.engine.decode.PassCosts;
@@ -121,12 +122,14 @@ final class Drafting implements AutoCloseable {
         };
     }
 
-    /** A copy, its head in few bits too: what it loses of the drafts taken is less than the time that it saves. */
+    /** A copy, its head in few bits too; the model's own head corrects what it says of the likeliest tokens. */
     private Opened copy(String dtype, Progress progress) {
         DtypePlan plan = DtypeRequest.parse(dtype).resolve(placement.files()).careless();
         Placement.Beside copy = placement.drafting(plan, progress);
         warmUp(copy.pass(), placement.files());
-        return new Opened(new SelfDrafter(copy.pass(), copy::close), () -> nanos(copy.pass(), placement.newCache()));
+        var head = ExactHead.of(placement.model().decoder());
+        return new Opened(
+                new SelfDrafter(copy.pass(), head, copy::close), () -> nanos(copy.pass(), placement.newCache()));
     }
 
     private Opened skipping(Set<Integer> layers) {
@@ -137,7 +140,7 @@ final class Drafting implements AutoCloseable {
                             .formatted(all, all - 1, all / 3, all / 2));
         }
         ForwardPass pass = placement.skipping(layers);
-        return new Opened(new SelfDrafter(pass, pass::close), () -> nanos(pass, placement.newCache()));
+        return new Opened(new SelfDrafter(pass, null, pass::close), () -> nanos(pass, placement.newCache()));
     }
 
     private Opened other(String name, String dtype, Progress progress) {

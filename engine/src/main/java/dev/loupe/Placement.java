@@ -12,6 +12,7 @@ import dev.loupe.engine.eval.WeightError;
 import dev.loupe.engine.format.ModelFiles;
 import dev.loupe.engine.hub.UserPath;
 import dev.loupe.engine.model.Architecture;
+import dev.loupe.engine.model.Decoder;
 import dev.loupe.engine.model.DtypePlan;
 import dev.loupe.engine.model.ForwardPass;
 import dev.loupe.engine.model.LoadedModel;
@@ -101,12 +102,12 @@ final class Placement implements AutoCloseable {
     }
 
     private ForwardPass newPass(LoadedModel model, Backend backend, AttentionPlan attention) {
-        return newPass(model, backend, attention, activations);
+        return newPass(model.decoder(), backend, attention, activations);
     }
 
-    private ForwardPass newPass(LoadedModel model, Backend backend, AttentionPlan attention, Activations activations) {
+    private ForwardPass newPass(Decoder decoder, Backend backend, AttentionPlan attention, Activations activations) {
         Ops ops = ops(backend, activations);
-        return new ForwardPass(model.decoder(), backend, ops, PROMPT_CHUNK, attention, Set.of(), ledger::scratch);
+        return new ForwardPass(decoder, backend, ops, PROMPT_CHUNK, attention, Set.of(), ledger::scratch);
     }
 
     private static Ops ops(Backend backend, Activations activations) {
@@ -143,7 +144,7 @@ final class Placement implements AutoCloseable {
     /** Takes activations into products otherwise from now on. */
     void activations(Activations activations) {
         backend.require(activations);
-        ForwardPass changed = newPass(model, backend, attention, activations);
+        ForwardPass changed = newPass(model.decoder(), backend, attention, activations);
         pass.close();
         pass = changed;
         this.activations = activations;
@@ -205,17 +206,18 @@ final class Placement implements AutoCloseable {
 
     /** Loads the model a second time, in other dtypes; {@code what} says what for. */
     Beside beside(String what, DtypePlan plan, Progress progress) {
-        return beside(what, plan, activations, progress);
-    }
-
-    /** A second time, to draft: whatever is taken of it is verified, so activations are what is quickest. */
-    Beside drafting(DtypePlan plan, Progress progress) {
-        return beside("a copy that drafts", plan, Activations.INT8, progress);
-    }
-
-    private Beside beside(String what, DtypePlan plan, Activations activations, Progress progress) {
         LoadedModel other = load(plan, backend, "loading %s as %s".formatted(what, plan), progress);
-        return new Beside(other, newPass(other, backend, attention, activations));
+        return new Beside(other, newPass(other, backend, attention));
+    }
+
+    /**
+     * A second time, to draft: whatever is taken of it is verified, so activations are what is quickest. It embeds by
+     * this model's own table, which costs nothing.
+     */
+    Beside drafting(DtypePlan plan, Progress progress) {
+        LoadedModel copy = load(plan, backend, "loading a copy that drafts as " + plan, progress);
+        Decoder decoder = copy.decoder().withEmbedding(model.decoder().embedding());
+        return new Beside(copy, newPass(decoder, backend, attention, Activations.INT8));
     }
 
     /** What a person asks for, of this model. */

@@ -31,7 +31,7 @@ public final class Pace {
     private final Odds[] accepted = new Odds[BUCKETS]; // by confidence
     private final Odds any = new Odds(USUAL); // of a token whose confidence is not known yet
     private double slower = 1; // what passes take, in what they took when measured
-    private double draftNanos;
+    private double draftNanos; // as if measured then
     private double tokenNanos;
     private double credit; // nanoseconds that drafting may lose
     private int room;
@@ -106,16 +106,16 @@ public final class Pace {
 
     /** Time of a round with {@code n} drafted tokens. */
     private double cost(int n) {
-        return n * draftNanos + slower * costs.of(n + 1);
+        return slower * (n * draftNanos + costs.of(n + 1));
     }
 
     /** Learns from a round. */
     void learn(DraftRound round, int generated) {
         int n = round.drafted().length;
-        if (n > 0) {
-            draftNanos = mean(draftNanos, (double) round.draftNanos() / n);
-        }
         slower = mean(slower, round.verifyNanos() / costs.of(n + 1));
+        if (n > 0) {
+            draftNanos = mean(draftNanos, round.draftNanos() / (n * slower));
+        }
         double spent = (double) (round.draftNanos() + round.verifyNanos()) / generated;
         tokenNanos = Math.min(cost(0), mean(tokenNanos, spent));
         credit = Math.min(MOST_CREDIT * cost(0), credit + (1 + STAKE) * generated * cost(0) - cost(n));

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
  */
 public record PassCosts(int[] tokens, double[] nanos) {
     private static final int REPETITIONS = 4;
+    private static final long SHORTEST_NANOS = 100_000_000L;
     private static final long LONGEST_NANOS = 400_000_000L;
 
     public PassCosts {
@@ -26,7 +27,7 @@ public record PassCosts(int[] tokens, double[] nanos) {
 
     /**
      * Measures passes over 1, 2, 3, 4, 5, 8, 9, 16... tokens, the quickest of some repetitions each: what kernels take
-     * together is a power of two, and one more costs more.
+     * together is a power of two, and one more costs more. Short ones are repeated until a moment's load is over.
      *
      * @param most tokens of the longest
      * @param cache an empty one, closed at the end
@@ -40,7 +41,7 @@ public record PassCosts(int[] tokens, double[] nanos) {
         Arrays.fill(nanos, Double.MAX_VALUE);
         long begin = System.nanoTime();
         try (cache) {
-            for (int i = 0; i < REPETITIONS && (i < 2 || System.nanoTime() - begin < LONGEST_NANOS); i++) {
+            for (int i = 0; goesOn(i, System.nanoTime() - begin); i++) {
                 for (int t = 0; t < tokens.length; t++) {
                     cache.trim(0);
                     long start = System.nanoTime();
@@ -50,6 +51,10 @@ public record PassCosts(int[] tokens, double[] nanos) {
             }
         }
         return new PassCosts(tokens, nanos);
+    }
+
+    private static boolean goesOn(int repetitions, long nanos) {
+        return repetitions < 2 || nanos < (repetitions < REPETITIONS ? LONGEST_NANOS : SHORTEST_NANOS);
     }
 
     /** Time of a pass over so many tokens: measured, between two that were, or beyond the last. */

@@ -34,21 +34,9 @@ public final class Sampler {
     int draft(float[] logits, Draft draft, RandomGenerator random) {
         Distribution law = distribution(logits);
         int id = law.draw(random);
-        draft.add(id, law, law.ids().length == 1 ? softmaxOf(logits, id) : law.probability(id));
+        draft.add(id, law, law.ids().length == 1 ? Confidence.of(logits, logits[id]) : law.probability(id));
         see(id);
         return id;
-    }
-
-    /** softmax(logits)[id] of the highest logit; what is e^-12 times less likely does not count. */
-    private static double softmaxOf(float[] logits, int id) {
-        float max = logits[id];
-        double sum = 0;
-        for (float logit : logits) {
-            if (logit > max - 12) {
-                sum += Math.exp(logit - max);
-            }
-        }
-        return 1 / sum;
     }
 
     /** Whether the law is always the highest logit for certain, whatever was seen. */

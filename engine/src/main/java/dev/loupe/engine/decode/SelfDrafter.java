@@ -12,14 +12,17 @@ import java.util.random.RandomGenerator;
  */
 public final class SelfDrafter implements Drafter {
     private final ForwardPass pass;
+    private final ExactHead head;
     private final Runnable closing;
     private final float[] logits;
 
     /**
      * @param pass of the cheaper model, whose layers are the session's
+     * @param head the model's own, which knows better about the likeliest tokens; null where the pass has it too
      * @param closing gives back the pass and its model
      */
-    public SelfDrafter(ForwardPass pass, Runnable closing) {
+    public SelfDrafter(ForwardPass pass, ExactHead head, Runnable closing) {
+        this.head = head;
         this.closing = closing;
         this.pass = pass;
         logits = new float[pass.vocabularySize()];
@@ -39,6 +42,9 @@ public final class SelfDrafter implements Drafter {
         try {
             while (pace.goesOn(draft)) {
                 session.read(new int[] {id}, pass, logits);
+                if (head != null) {
+                    head.correct(pass, logits);
+                }
                 id = ahead.draft(logits, draft, random);
             }
         } finally {

@@ -34,6 +34,11 @@ public record Decoder(
         return new Decoder(embedding, embeddingScale, layers, norm, head, (float) cap);
     }
 
+    /** The same with the embedding of another, of as many ids and features. */
+    public Decoder withEmbedding(Weight other) {
+        return new Decoder(other, embeddingScale, layers, norm, head, logitSoftcap);
+    }
+
     /** ids into the residual stream x (tokens, hidden). */
     void embed(Ops ops, int[] ids, Tensor x) {
         ops.embed(embedding, ids, x);

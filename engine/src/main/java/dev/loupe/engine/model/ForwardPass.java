@@ -8,6 +8,7 @@ import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.cache.PagedCache;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.Ops;
+import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
 import java.util.Arrays;
@@ -33,6 +34,7 @@ public final class ForwardPass implements AutoCloseable {
     private final Tensor logits;
     private final Tensor indices; // of the best of them
     private final float[] row; // logits of one position
+    private Tensor headRows; // of another head, once asked for
 
     /** With flash attention over everything that the model sees. */
     public ForwardPass(Decoder decoder, Backend backend, int chunk, LongConsumer ledger) {
@@ -142,6 +144,35 @@ public final class ForwardPass implements AutoCloseable {
             best[index - from] = (int) row[0];
         });
         return best;
+    }
+
+    /**
+     * Logits after the last token read, of a few ids only, by another head that reads what this pass's own read.
+     *
+     * @param head (vocabulary, hidden), on this pass's device
+     * @param ids always as many
+     * @param cap as {@link Decoder#logitSoftcap()}
+     * @return one logit an id
+     */
+    public float[] logits(Weight head, int[] ids, float cap) {
+        if (headRows == null) {
+            headRows = memory.allocate(new Shape(ids.length, head.columns()));
+        }
+        ops.embed(head, ids, headRows);
+        var rows = new float[ids.length * head.columns()];
+        var x = new float[head.columns()];
+        backend.read(headRows, rows);
+        int last = (int) work.normed().shape().rows() - 1;
+        backend.read(work.normed().rows(last, last + 1), x);
+        var logits = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            double sum = 0;
+            for (int c = 0; c < x.length; c++) {
+                sum += x[c] * rows[i * x.length + c];
+            }
+            logits[i] = (float) (cap == 0 ? sum : cap * Math.tanh(sum / cap));
+        }
+        return logits;
     }
 
     /** Told that what the head says of a token lies in a row of its results now. */

@@ -71,7 +71,7 @@ class SpeculationLawTest {
     @MethodSource("laws")
     void aCrudeCopyDraftsAndTheLawStays(Sampling sampling) {
         int[][] plain = sample(sampling, Drafter.none(), 1);
-        assertOneLaw(plain, sample(sampling, new SelfDrafter(crude.pass(), () -> {}), 2), sampling);
+        assertOneLaw(plain, sample(sampling, new SelfDrafter(crude.pass(), null, () -> {}), 2), sampling);
     }
 
     @Test
