@@ -102,11 +102,10 @@ final class AttentionTask implements Team.Task {
     }
 
     private void write(OnlineSoftmax queries, int kvHead, int from, int to) {
+        int group = spec.group();
         for (int t = from; t < to; t++) {
-            for (int g = 0; g < spec.group(); g++) {
-                long row = (long) t * spec.heads() + (long) kvHead * spec.group() + g;
-                queries.write((t - from) * spec.group() + g, out, 4 * row * spec.headDim());
-            }
+            long row = (long) t * spec.heads() + (long) kvHead * group;
+            queries.write((t - from) * group, group, out, 4 * row * spec.headDim());
         }
     }
 }

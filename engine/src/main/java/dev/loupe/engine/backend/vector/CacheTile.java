@@ -17,8 +17,8 @@ import jdk.incubator.vector.FloatVector;
  * {@value Visible#KEYS} slots of a cache as floats: what all kinds of pages are decoded to, once for all queries that
  * share it.
  *
- * <p>Invariant: a page of keys that lie by dimension is read whole and in its order, which is what CPUs prefetch, and
- * serves all of its tiles.
+ * <p>Invariant: keys that lie by dimension are read a page at a time, as far as the page is used, in the order in which
+ * they lie, which is what CPUs prefetch; what was read serves all of the page's tiles.
  */
 final class CacheTile {
     private static final int KEYS = Visible.KEYS;
@@ -28,12 +28,17 @@ final class CacheTile {
 
     private static final long NONE = -1;
 
+    /** Slots that lie idle between dimensions: at a power of two all of a tile's lines would share a few places. */
+    private static final int PADDING = 16;
+
     private KvView cache;
     private AttentionSpec spec;
     private float[] keys = {}; // (headDim, keyStride)
     private int keyStride;
     private int keyAt;
-    private long loaded = NONE; // page and head whose keys are there
+    private long loaded; // page and head whose keys are there
+    private int loadedFrom; // slots of that page
+    private int loadedTo;
     private float[] values = {}; // (KEYS, headDim)
     private float[] row = {};
 
@@ -42,7 +47,7 @@ final class CacheTile {
         this.cache = cache;
         this.spec = spec;
         loaded = NONE;
-        keyStride = KvView.byDimension(KvView.dtype(cache.keys())) ? cache.pageTokens() : KEYS;
+        keyStride = KvView.byDimension(KvView.dtype(cache.keys())) ? cache.pageTokens() + PADDING : KEYS;
         if (keys.length != spec.headDim() * keyStride) {
             keys = new float[spec.headDim() * keyStride];
         }
@@ -71,7 +76,13 @@ final class CacheTile {
         return values;
     }
 
-    void loadKeys(int kvHead, int tile) {
+    /**
+     * The keys of a tile.
+     *
+     * @param tile its first slot
+     * @param end the slot before which the tiles end that will be asked for
+     */
+    void loadKeys(int kvHead, int tile, int end) {
         int number = tile / cache.pageTokens();
         Tensor page = cache.keys().get(number);
         int slot = tile % cache.pageTokens();
@@ -79,11 +90,23 @@ final class CacheTile {
             transpose(page, ((long) kvHead * cache.pageTokens() + slot) * spec.headDim());
             return;
         }
-        keyAt = slot;
         long wanted = (long) number * spec.kvHeads() + kvHead;
-        if (loaded != wanted) {
-            decode(page.dtype(), page.data(), page.dtype().bytes((long) kvHead * keys.length), keys, 0, keys.length);
+        if (loaded != wanted || slot < loadedFrom || slot >= loadedTo) {
             loaded = wanted;
+            loadedFrom = slot;
+            int slots = cache.selection() == null ? (end - tile + KEYS - 1) / KEYS * KEYS : KEYS;
+            loadedTo = Math.min(cache.pageTokens(), slot + slots);
+            read(page, kvHead);
+        }
+        keyAt = slot;
+    }
+
+    /** Slots {@link #loadedFrom} to {@link #loadedTo} of a page (kvHeads, headDim, pageTokens). */
+    private void read(Tensor page, int kvHead) {
+        long first = (long) kvHead * spec.headDim() * cache.pageTokens() + loadedFrom;
+        for (int to = loadedFrom; to < keys.length; to += keyStride) {
+            decode(page.dtype(), page.data(), page.dtype().bytes(first), keys, to, loadedTo - loadedFrom);
+            first += cache.pageTokens();
         }
     }
 

@@ -23,6 +23,7 @@ final class FlashAttention {
     private MemorySegment q; // (tokens, heads, headDim)
     private KvView cache;
     private AttentionSpec spec;
+    private int group; // queries of a token that share a head
     private int firstPosition;
     private final Visible seen = new Visible();
     private final CacheTile tile = new CacheTile();
@@ -31,6 +32,8 @@ final class FlashAttention {
     private float[] packed = {}; // (groups of queries, headDim, queries of a group)
     private float[] shared = {}; // (group, headDim)
     private int[] visible = {}; // (tiles seen, tokens of the block)
+    private final boolean[] whole = new boolean[SPAN / KEYS]; // tiles of which every token sees all
+    private int[] tokenOf = {}; // (queries)
     private int from; // first token of the block
     private int tokens; // of the block
     private int queries; // of the block
@@ -49,6 +52,7 @@ final class FlashAttention {
         this.q = q;
         this.cache = cache;
         this.spec = spec;
+        group = spec.group();
         this.firstPosition = firstPosition;
         tile.over(cache, spec);
         return this;
@@ -90,9 +94,7 @@ final class FlashAttention {
         }
         for (int i = 0; i < tiles; i++) {
             tile.loadValues(kvHead, starts[i]);
-            for (int query = 0; query < queries; query += GROUP) {
-                weigh(query, i, part);
-            }
+            weigh(i, part);
         }
     }
 
@@ -102,14 +104,12 @@ final class FlashAttention {
         int tiles = 0;
         for (int start = seen.seek(span, firstPosition + from); start < end; ) {
             if (see(start, tiles)) {
-                tile.loadKeys(kvHead, start);
+                tile.loadKeys(kvHead, start, end);
                 starts[tiles] = start;
                 for (int query = 0; query < queries; query += GROUP) {
                     score(query, tiles);
                 }
-                for (int query = 0; query < queries; query++) {
-                    finish(kvHead, query, tiles);
-                }
+                finish(kvHead, tiles);
                 tiles++;
             }
             start = seen.seek(start + KEYS, firstPosition + from);
@@ -120,17 +120,15 @@ final class FlashAttention {
     /** Whether any of the tokens sees something of a tile; what, in {@link #visible}. */
     private boolean see(int start, int number) {
         int any = 0;
+        int all = -1;
         for (int t = 0; t < tokens; t++) {
             int bits = seen.bits(start, firstPosition + from + t);
             visible[number * tokens + t] = bits;
             any |= bits;
+            all &= bits;
         }
+        whole[number] = all == -1;
         return any != 0;
-    }
-
-    /** What a query sees of the {@code number}-th tile. */
-    private int visible(int query, int number) {
-        return visible[number * tokens + query / spec.group()];
     }
 
     /** The products of a group of queries; one that is alone is computed alone. */
@@ -143,57 +141,75 @@ final class FlashAttention {
         }
     }
 
-    /** What follows on a query's products, and -infinity for what it does not see. */
-    private void finish(int kvHead, int query, int number) {
-        int at = query * SPAN + number * KEYS;
-        int position = firstPosition + from + query / spec.group();
-        int head = kvHead * spec.group() + query % spec.group();
-        Scores.finish(spec, head, position, cache.slots(), starts[number], scores, at);
-        int bits = visible(query, number);
-        for (int k = 0; bits != -1 && k < KEYS; k++) {
+    /** What follows on the products with a tile, and -infinity for what a query does not see. */
+    private void finish(int kvHead, int number) {
+        int at = number * KEYS;
+        for (int t = 0; t < tokens; t++) {
+            int bits = visible[number * tokens + t];
+            for (int g = 0; g < group; g++) {
+                int head = kvHead * group + g;
+                Scores.finish(spec, head, firstPosition + from + t, cache.slots(), starts[number], scores, at);
+                if (bits != -1) {
+                    hide(bits, at);
+                }
+                at += SPAN;
+            }
+        }
+    }
+
+    private void hide(int bits, int at) {
+        for (int k = 0; k < KEYS; k++) {
             if ((bits >>> k & 1) == 0) {
                 scores[at + k] = Float.NEGATIVE_INFINITY;
             }
         }
     }
 
-    /** Adds a tile's values to a group of queries: together if they see the same, else each by itself. */
-    private void weigh(int query, int number, OnlineSoftmax part) {
-        int end = Math.min(query + GROUP, queries);
-        int bits = visible(query, number);
-        boolean same = true;
-        for (int i = query + 1; i < end; i++) {
-            same &= visible(i, number) == bits;
+    /** Adds a tile's values to all queries, in groups. */
+    private void weigh(int number, OnlineSoftmax part) {
+        for (int query = 0; query < queries; query += GROUP) {
+            int end = Math.min(query + GROUP, queries);
+            if (whole[number] && end > query + 1) {
+                part.weighGroup(query, scores, query * SPAN + number * KEYS, SPAN, 0, KEYS, tile.values());
+            } else {
+                weigh(query, end, number, part);
+            }
+        }
+    }
+
+    /** The same to one group: together what all of it see, the rest each by itself. */
+    private void weigh(int query, int end, int number, OnlineSoftmax part) {
+        int low = 0;
+        int high = KEYS;
+        for (int i = query; i < end; i++) {
+            int bits = visible[number * tokens + tokenOf[i]];
+            low = Math.max(low, Integer.numberOfTrailingZeros(bits));
+            high = Math.min(high, KEYS - Integer.numberOfLeadingZeros(bits));
+        }
+        if (end == query + 1 || low >= high) {
+            low = high = KEYS;
         }
         int at = query * SPAN + number * KEYS;
-        if (same && end > query + 1) {
-            if (bits != 0) {
-                part.weighGroup(query, scores, at, SPAN, low(bits), high(bits), tile.values());
-            }
-            return;
+        for (int i = query; i < end; i++) {
+            int bits = visible[number * tokens + tokenOf[i]];
+            int last = Math.min(low, KEYS - Integer.numberOfLeadingZeros(bits));
+            part.weighOne(i, scores, at + (i - query) * SPAN, Integer.numberOfTrailingZeros(bits), last, tile.values());
+        }
+        if (low < high) {
+            part.weighGroup(query, scores, at, SPAN, low, high, tile.values());
         }
         for (int i = query; i < end; i++) {
-            bits = visible(i, number);
-            if (bits != 0) {
-                part.weighOne(i, scores, at, low(bits), high(bits), tile.values());
-            }
-            at += SPAN;
+            int bits = visible[number * tokens + tokenOf[i]];
+            int last = KEYS - Integer.numberOfLeadingZeros(bits);
+            part.weighOne(i, scores, at + (i - query) * SPAN, high, last, tile.values());
         }
-    }
-
-    private static int low(int visible) {
-        return Integer.numberOfTrailingZeros(visible);
-    }
-
-    private static int high(int visible) {
-        return KEYS - Integer.numberOfLeadingZeros(visible);
     }
 
     /** Turns to the queries of tokens {@code first} to {@code to} that share a head. */
     private void take(int kvHead, int first, int to) {
         from = first;
         tokens = to - first;
-        queries = tokens * spec.group();
+        queries = tokens * group;
         int padded = Scores.padded(queries);
         int dim = spec.headDim();
         if (packed.length < padded * dim) {
@@ -205,14 +221,18 @@ final class FlashAttention {
         if (visible.length < starts.length * tokens) {
             visible = new int[starts.length * tokens];
         }
-        if (shared.length < spec.group() * dim) {
-            shared = new float[spec.group() * dim];
+        if (shared.length < group * dim) {
+            shared = new float[group * dim];
+        }
+        if (tokenOf.length < queries) {
+            tokenOf = new int[queries];
         }
         for (int t = 0; t < tokens; t++) {
-            long at = 4L * ((long) (from + t) * spec.kvHeads() + kvHead) * spec.group() * dim;
-            MemorySegment.copy(q, ValueLayout.JAVA_FLOAT_UNALIGNED, at, shared, 0, spec.group() * dim);
-            for (int g = 0; g < spec.group(); g++) {
-                pack(t * spec.group() + g, g * dim);
+            long at = 4L * ((long) (from + t) * spec.kvHeads() + kvHead) * group * dim;
+            MemorySegment.copy(q, ValueLayout.JAVA_FLOAT_UNALIGNED, at, shared, 0, group * dim);
+            for (int g = 0; g < group; g++) {
+                tokenOf[t * group + g] = t;
+                pack(t * group + g, g * dim);
             }
         }
     }

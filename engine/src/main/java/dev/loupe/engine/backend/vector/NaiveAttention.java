@@ -51,7 +51,7 @@ final class NaiveAttention {
                     for (int start = seen.seek(0, firstPosition + token); start < slots; ) {
                         int visible = seen.bits(start, firstPosition + token);
                         if (visible != 0) {
-                            tile.loadKeys(kvHead, start);
+                            tile.loadKeys(kvHead, start, slots);
                             Scores.ofOne(query, 0, spec, tile, scores, 0);
                             Scores.finish(spec, head, firstPosition + token, cache.slots(), start, scores, 0);
                             show(scores, visible, row, start);

@@ -77,8 +77,11 @@ final class OnlineSoftmax {
         }
     }
 
-    /** The same to one query. */
+    /** The same to one query; nothing if no key lies between. */
     void weighOne(int query, float[] weights, int at, int low, int high, float[] tileValues) {
+        if (low >= high) {
+            return;
+        }
         weigh(weights, at, low, high, tileValues, headDim, 0, values, query * headDim);
     }
 
@@ -100,14 +103,15 @@ final class OnlineSoftmax {
         }
     }
 
-    /** Writes a query's weighted mean of the values. */
-    void write(int query, MemorySegment out, long at) {
-        float factor = 1 / sum[query];
-        int first = query * headDim;
-        for (int d = 0; d < headDim; d++) {
-            values[first + d] *= factor;
+    /** Writes the weighted means of the values of {@code count} queries, from {@code query} on. */
+    void write(int query, int count, MemorySegment out, long at) {
+        for (int i = query; i < query + count; i++) {
+            float factor = 1 / sum[i];
+            for (int d = i * headDim; d < (i + 1) * headDim; d++) {
+                values[d] *= factor;
+            }
         }
-        MemorySegment.copy(values, first, out, ValueLayout.JAVA_FLOAT_UNALIGNED, at, headDim);
+        MemorySegment.copy(values, query * headDim, out, ValueLayout.JAVA_FLOAT_UNALIGNED, at, count * headDim);
     }
 
     private static float maximum(float[] scores, int at, int count) {

@@ -19,8 +19,9 @@ final class VectorMath {
 
     private VectorMath() {}
 
+    /** What comes out below {@link #LOWEST} is replaced at the end; min and max, with their care for NaN, take longer. */
     static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.min(HIGHEST).max(LOWEST);
+        FloatVector clamped = x.blend(HIGHEST, x.compare(VectorOperators.GT, HIGHEST));
         FloatVector shifted =
                 clamped.fma(FloatVector.broadcast(Lanes.FLOAT, LOG2_E), FloatVector.broadcast(Lanes.FLOAT, ROUND));
         FloatVector n = shifted.sub(ROUND);
