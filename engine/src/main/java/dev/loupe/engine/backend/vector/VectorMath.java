@@ -19,7 +19,9 @@ final class VectorMath {
 
     private VectorMath() {}
 
-    /** What comes out below {@link #LOWEST} is replaced at the end; min and max, with their care for NaN, take longer. */
+    /**
+     * What comes out below {@link #LOWEST} is replaced at the end; min and max, with their care for NaN, take longer.
+     */
     static FloatVector exp(FloatVector x) {
         FloatVector clamped = x.blend(HIGHEST, x.compare(VectorOperators.GT, HIGHEST));
         FloatVector shifted =
