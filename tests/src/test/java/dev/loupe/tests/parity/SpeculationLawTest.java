@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.loupe.engine.backend.vector.VectorBackend;
 import dev.loupe.engine.decode.DraftOptions;
 import dev.loupe.engine.decode.Drafter;
+import dev.loupe.engine.decode.ExactHead;
 import dev.loupe.engine.decode.Generation;
 import dev.loupe.engine.decode.Generator;
 import dev.loupe.engine.decode.Limits;
@@ -71,7 +72,8 @@ class SpeculationLawTest {
     @MethodSource("laws")
     void aCrudeCopyDraftsAndTheLawStays(Sampling sampling) {
         int[][] plain = sample(sampling, Drafter.none(), 1);
-        assertOneLaw(plain, sample(sampling, new SelfDrafter(crude.pass(), null, () -> {}), 2), sampling);
+        var head = ExactHead.of(model.decoder());
+        assertOneLaw(plain, sample(sampling, new SelfDrafter(crude.pass(), head, () -> {}), 2), sampling);
     }
 
     @Test

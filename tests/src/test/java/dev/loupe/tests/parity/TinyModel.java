@@ -84,6 +84,10 @@ final class TinyModel implements AutoCloseable {
         return new Session(cache());
     }
 
+    Decoder decoder() {
+        return model.decoder();
+    }
+
     ForwardPass pass() {
         return pass;
     }
