@@ -11,6 +11,9 @@ import java.util.random.RandomGenerator;
  * the same tokens seen give the same law.
  */
 public final class Sampler {
+    /** Candidates that are looked at first where top-p and min-p decide how many are kept. */
+    private static final int FEW = 256;
+
     private final Sampling sampling;
     private final BitSet seen = new BitSet();
 
@@ -112,37 +115,56 @@ public final class Sampler {
         return probabilities;
     }
 
-    /** Keeps the candidates that top-k, top-p and min-p leave, and makes them sum to 1 again. */
+    /**
+     * Keeps the candidates that top-k, top-p and min-p leave, and makes them sum to 1 again. Most often some of the
+     * likeliest are all that need to be sorted.
+     */
     private Distribution truncate(double[] probabilities) {
-        int[] ids = mostLikelyFirst(probabilities);
-        int kept = sampling.topK() > 0 ? Math.min(sampling.topK(), ids.length) : ids.length;
-        if (sampling.topP() < 1) {
-            kept = nucleus(probabilities, ids, kept);
+        int most = sampling.topK() > 0 ? Math.min(sampling.topK(), probabilities.length) : probabilities.length;
+        boolean few = sampling.topK() == 0 && (sampling.topP() < 1 || sampling.minP() > 0);
+        int sorted = few ? Math.min(FEW, most) : most;
+        int[] ids = mostLikelyFirst(probabilities, sorted);
+        double mass = sampling.topK() > 0
+                ? sum(probabilities, ids)
+                : Arrays.stream(probabilities).sum();
+        int kept = kept(probabilities, ids, sampling.topP() * mass);
+        while (kept == sorted && sorted < most) {
+            sorted = Math.min(8 * sorted, most);
+            ids = mostLikelyFirst(probabilities, sorted);
+            kept = kept(probabilities, ids, sampling.topP() * mass);
         }
+        return law(probabilities, Arrays.copyOf(ids, kept));
+    }
+
+    /** How many of the first ids top-p and min-p leave. */
+    private int kept(double[] probabilities, int[] ids, double enough) {
+        int kept = sampling.topP() < 1 ? nucleus(probabilities, ids, enough) : ids.length;
         double least = sampling.minP() * probabilities[ids[0]];
         while (kept > 1 && probabilities[ids[kept - 1]] < least) {
             kept--;
         }
-        var candidates = Arrays.copyOf(ids, kept);
+        return kept;
+    }
+
+    private static Distribution law(double[] probabilities, int[] candidates) {
         double mass = sum(probabilities, candidates);
-        var law = new double[kept];
-        for (int i = 0; i < kept; i++) {
+        var law = new double[candidates.length];
+        for (int i = 0; i < law.length; i++) {
             law[i] = probabilities[candidates[i]] / mass;
         }
         return new Distribution(candidates, law);
     }
 
-    /** How many of the first {@code kept} ids are needed for a probability of top-p among them. */
-    private int nucleus(double[] probabilities, int[] ids, int kept) {
-        double enough = sampling.topP() * sum(probabilities, Arrays.copyOf(ids, kept));
+    /** How many of the first ids are needed for a probability. */
+    private static int nucleus(double[] probabilities, int[] ids, double enough) {
         double sum = 0;
-        for (int i = 0; i < kept; i++) {
+        for (int i = 0; i < ids.length; i++) {
             sum += probabilities[ids[i]];
             if (sum >= enough) {
                 return i + 1;
             }
         }
-        return kept;
+        return ids.length;
     }
 
     private static double sum(double[] probabilities, int[] ids) {
@@ -153,15 +175,28 @@ public final class Sampler {
         return sum;
     }
 
-    /** Ids by falling probability; a float's bits and the id in one long, so that equals stay in order of id. */
-    private static int[] mostLikelyFirst(double[] probabilities) {
-        var keys = new long[probabilities.length];
-        for (int i = 0; i < keys.length; i++) {
-            keys[i] = (long) ~Float.floatToRawIntBits((float) probabilities[i]) << 32 | i;
+    /**
+     * The ids of the {@code count} highest probabilities, falling; a float's bits and the id in one long, so that
+     * equals stay in order of id.
+     */
+    private static int[] mostLikelyFirst(double[] probabilities, int count) {
+        var keys = new long[Math.min(2 * count, probabilities.length)];
+        int held = 0;
+        long last = Long.MAX_VALUE; // of the first count so far
+        for (int i = 0; i < probabilities.length; i++) {
+            long key = (long) ~Float.floatToRawIntBits((float) probabilities[i]) << 32 | i;
+            if (key < last) {
+                keys[held++] = key;
+                if (held == keys.length && held > count) {
+                    Arrays.sort(keys);
+                    held = count;
+                    last = keys[count - 1];
+                }
+            }
         }
-        Arrays.sort(keys);
-        var ids = new int[keys.length];
-        for (int i = 0; i < ids.length; i++) {
+        Arrays.sort(keys, 0, held);
+        var ids = new int[count];
+        for (int i = 0; i < count; i++) {
             ids[i] = (int) keys[i];
         }
         return ids;
