@@ -3,6 +3,9 @@ package dev.loupe.engine.backend.vector;
 import dev.loupe.engine.dtype.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * How the blocks of a dtype become a tile: their own words, 32 rows side by side, so that packing is a transposition.
@@ -24,6 +27,7 @@ record BlockLayout(
 
     private static final int LONGEST_PIECE = 2 * PIECE - 1;
     private static final int WORDS = TileKernel.WORDS;
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** Columns of the pieces of rows of so many; the last may have fewer. */
     static int piece(int columns) {
@@ -71,45 +75,67 @@ record BlockLayout(
         return columns / piece * pieceBytes(piece) + pieceBytes(columns % piece);
     }
 
-    /** As {@link TileKernel#pack}. */
+    /**
+     * As {@link TileKernel#pack}.
+     *
+     * <p>From array to array, for the compiler checks every access to native memory anew.
+     */
     void pack(MemorySegment source, int rows, int columns, MemorySegment tile, long offset) {
-        int blocks = columns / dtype.blockElements();
+        int rowBytes = columns / dtype.blockElements() * dtype.blockBytes();
+        byte[] from = source.asSlice(0, (long) rows * rowBytes).toArray(ValueLayout.JAVA_BYTE);
+        var to = new byte[Math.toIntExact(tileBytes(columns))];
         int piece = piece(columns);
-        for (int r = 0; r < rows; r++) {
-            long at = offset + 4L * r;
-            long row = (long) r * blocks * dtype.blockBytes();
-            for (int from = 0; from < columns; from += piece) {
-                int width = Math.min(piece, columns - from);
-                long first = row + from / dtype.blockElements() * (long) dtype.blockBytes();
-                packPiece(source, first, width / dtype.blockElements(), tile, at, at + scalesSize(width));
-                at += pieceBytes(width);
+        int at = 0;
+        for (int first = 0; first < columns; first += piece) {
+            int width = Math.min(piece, columns - first);
+            int blocks = width / dtype.blockElements();
+            int codes = at + (int) scalesSize(width);
+            int scale = 0;
+            for (int b = first / dtype.blockElements(); blocks > 0; blocks--, b++) {
+                int block = b * dtype.blockBytes();
+                for (int r = 0; r < rows; r++) {
+                    scales.check(source, block + (long) r * rowBytes);
+                }
+                scale = packScales(from, block, block + codesFrom, rows, rowBytes, to, at, scale);
+                scale = packScales(from, block + codesTo, block + dtype.blockBytes(), rows, rowBytes, to, at, scale);
+                packCodes(from, block + codesFrom, block + codesTo, rows, rowBytes, to, codes);
+                codes += (int) codesSize();
             }
+            at += (int) pieceBytes(width);
         }
+        MemorySegment.copy(to, 0, tile, ValueLayout.JAVA_BYTE, offset, to.length);
     }
 
-    private void packPiece(MemorySegment source, long block, int blocks, MemorySegment tile, long scales, long codes) {
-        int scale = 0;
-        for (int b = 0; b < blocks; b++) {
-            this.scales.check(source, block);
-            scale = packScales(source, block, block + codesFrom, tile, scales, scale);
-            scale = packScales(source, block + codesTo, block + dtype.blockBytes(), tile, scales, scale);
-            for (int i = codesFrom; i < codesTo; i += 4) {
-                int word = source.get(ValueLayout.JAVA_INT_UNALIGNED, block + i);
-                Words.check(values.finite(word));
-                Words.set(tile, codes, word);
-                codes += WORDS;
-            }
-            block += dtype.blockBytes();
-        }
-    }
-
-    /** Goes on with a row's stream of scales, which has {@code count} bytes; returns how many it has then. */
-    private static int packScales(MemorySegment source, long from, long to, MemorySegment tile, long row, int count) {
+    /** Goes on with the rows' streams of scales, which have {@code count} bytes; returns how many they have then. */
+    private static int packScales(
+            byte[] from, int first, int end, int rows, int rowBytes, byte[] to, int at, int count) {
         int n = count;
-        for (long i = from; i < to; i++) {
-            tile.set(ValueLayout.JAVA_BYTE, row + n / 4 * (long) WORDS + n % 4, source.get(ValueLayout.JAVA_BYTE, i));
+        for (int i = first; i < end; i++) {
+            int byteAt = at + n / 4 * WORDS + n % 4;
+            int source = i;
+            for (int r = 0; r < rows; r++) {
+                to[byteAt] = from[source];
+                byteAt += 4;
+                source += rowBytes;
+            }
             n++;
         }
         return n;
+    }
+
+    private void packCodes(byte[] from, int first, int end, int rows, int rowBytes, byte[] to, int at) {
+        int word = at;
+        for (int i = first; i < end; i += 4) {
+            boolean finite = true;
+            int source = i;
+            for (int r = 0; r < rows; r++) {
+                int codes = (int) INT.get(from, source);
+                finite &= values.finite(codes);
+                INT.set(to, word + 4 * r, codes);
+                source += rowBytes;
+            }
+            Words.check(finite);
+            word += WORDS;
+        }
     }
 }
