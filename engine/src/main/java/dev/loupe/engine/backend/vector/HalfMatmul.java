@@ -196,6 +196,23 @@ final class HalfMatmul implements TileKernel {
         }
     }
 
+    @Override
+    public void row(MemorySegment tile, long offset, int columns, int row, float[] out) {
+        long at = offset + 4L * row;
+        for (int k = 0; k < columns; k += 2) {
+            int word = tile.get(ValueLayout.JAVA_INT_UNALIGNED, at);
+            out[k] = value((short) word);
+            if (k + 1 < columns) {
+                out[k + 1] = value((short) (word >>> 16));
+            }
+            at += WORDS;
+        }
+    }
+
+    private static float value(short half) {
+        return BF16 ? Float.intBitsToFloat(half << 16) : Float.float16ToFloat(half);
+    }
+
     private static IntVector words(MemorySegment tile, long at) {
         return IntVector.fromMemorySegment(Lanes.INT, tile, at, LE);
     }

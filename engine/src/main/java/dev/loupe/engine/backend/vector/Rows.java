@@ -9,16 +9,10 @@ final class Rows {
 
     private Rows() {}
 
-    /** Decodes a row to fp32 (columns) in {@code out}, through a panel. */
-    static void decode(VectorWeight w, int row, float[] panel, MemorySegment out, long outOffset) {
-        int tile = row / TileKernel.ROWS;
-        int lane = row % TileKernel.ROWS;
-        for (int from = 0; from < w.columns(); from += Gemm.DEPTH) {
-            int to = Math.min(w.columns(), from + Gemm.DEPTH);
-            w.kernel().unpack(w.tiles(), w.offset(tile), w.columns(), from, to, panel);
-            for (int k = from; k < to; k++) {
-                out.set(FLOAT, outOffset + 4L * k, panel[(k - from) * TileKernel.ROWS + lane]);
-            }
-        }
+    /** Decodes a row to fp32 (columns) in {@code out}. */
+    static void decode(VectorWeight w, int row, MemorySegment out, long outOffset) {
+        float[] values = WorkSpace.ofThread().input(w.columns());
+        w.kernel().row(w.tiles(), w.offset(row / TileKernel.ROWS), w.columns(), row % TileKernel.ROWS, values);
+        MemorySegment.copy(values, 0, out, FLOAT, outOffset, w.columns());
     }
 }

@@ -81,6 +81,23 @@ interface TileKernel {
      */
     void unpack(MemorySegment tile, long offset, int columns, int from, int to, float[] panel);
 
+    /**
+     * Decodes one row, which an embedding needs; unless a kernel does better, by way of all rows.
+     *
+     * @param row of the tile, 0 to {@value #ROWS} - 1
+     * @param out (columns)
+     */
+    default void row(MemorySegment tile, long offset, int columns, int row, float[] out) {
+        float[] panel = WorkSpace.ofThread().panel();
+        for (int from = 0; from < columns; from += Gemm.DEPTH) {
+            int to = Math.min(columns, from + Gemm.DEPTH);
+            unpack(tile, offset, columns, from, to, panel);
+            for (int k = from, at = row; k < to; k++, at += ROWS) {
+                out[k] = panel[at];
+            }
+        }
+    }
+
     /** Products with activations in signed bytes, where codes are integers. */
     default Optional<IntegerProducts> integers() {
         return Optional.empty();

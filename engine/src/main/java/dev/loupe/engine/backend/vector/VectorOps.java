@@ -43,9 +43,8 @@ final class VectorOps implements Ops, AutoCloseable {
         Checks.embed(table, ids, out);
         var weight = (VectorWeight) table;
         share(out, weight.columns(), (from, to) -> {
-            float[] panel = WorkSpace.ofThread().panel();
             for (int t = from; t < to; t++) {
-                Rows.decode(weight, ids[t], panel, out.data(), 4L * t * weight.columns());
+                Rows.decode(weight, ids[t], out.data(), 4L * t * weight.columns());
             }
         });
     }
