@@ -78,7 +78,8 @@ record BlockLayout(
     /**
      * As {@link TileKernel#pack}.
      *
-     * <p>From array to array, for the compiler checks every access to native memory anew.
+     * <p>From array to array, for the compiler checks every access to native memory anew; and by methods that are
+     * small, for this is the first thing that a cold process waits for.
      */
     void pack(MemorySegment source, int rows, int columns, MemorySegment tile, long offset) {
         int rowBytes = columns / dtype.blockElements() * dtype.blockBytes();
@@ -88,22 +89,34 @@ record BlockLayout(
         int at = 0;
         for (int first = 0; first < columns; first += piece) {
             int width = Math.min(piece, columns - first);
-            int blocks = width / dtype.blockElements();
-            int codes = at + (int) scalesSize(width);
-            int scale = 0;
-            for (int b = first / dtype.blockElements(); blocks > 0; blocks--, b++) {
-                int block = b * dtype.blockBytes();
-                for (int r = 0; r < rows; r++) {
-                    scales.check(source, block + (long) r * rowBytes);
-                }
-                scale = packScales(from, block, block + codesFrom, rows, rowBytes, to, at, scale);
-                scale = packScales(from, block + codesTo, block + dtype.blockBytes(), rows, rowBytes, to, at, scale);
-                packCodes(from, block + codesFrom, block + codesTo, rows, rowBytes, to, codes);
-                codes += (int) codesSize();
-            }
+            packPiece(from, first / dtype.blockElements(), width, rows, rowBytes, to, at);
             at += (int) pieceBytes(width);
         }
         MemorySegment.copy(to, 0, tile, ValueLayout.JAVA_BYTE, offset, to.length);
+    }
+
+    /** Packs {@code width} columns, from block {@code first} of each row on. */
+    private void packPiece(byte[] from, int first, int width, int rows, int rowBytes, byte[] to, int at) {
+        int bytes = dtype.blockBytes();
+        int codes = at + (int) scalesSize(width);
+        int codesSize = (int) codesSize();
+        int end = (first + width / dtype.blockElements()) * bytes;
+        int scale = 0;
+        for (int block = first * bytes; block < end; block += bytes) {
+            checkScales(from, block, rows, rowBytes);
+            scale = packScales(from, block, block + codesFrom, rows, rowBytes, to, at, scale);
+            scale = packScales(from, block + codesTo, block + bytes, rows, rowBytes, to, at, scale);
+            packCodes(from, block + codesFrom, block + codesTo, rows, rowBytes, to, codes);
+            codes += codesSize;
+        }
+    }
+
+    private void checkScales(byte[] from, int block, int rows, int rowBytes) {
+        int at = block;
+        for (int r = 0; r < rows; r++) {
+            scales.check(from, at);
+            at += rowBytes;
+        }
     }
 
     /** Goes on with the rows' streams of scales, which have {@code count} bytes; returns how many they have then. */

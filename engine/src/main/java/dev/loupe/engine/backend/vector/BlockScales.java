@@ -1,7 +1,6 @@
 package dev.loupe.engine.backend.vector;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.OptionalInt;
 import jdk.incubator.vector.IntVector;
@@ -39,7 +38,7 @@ interface BlockScales {
      *
      * @throws dev.loupe.engine.LoupeException if one is not a number
      */
-    void check(MemorySegment source, long block);
+    void check(byte[] source, int block);
 
     /**
      * Decodes the binary16 at byte {@code index} of every row's stream.
@@ -91,7 +90,7 @@ interface BlockScales {
         }
 
         @Override
-        public void check(MemorySegment source, long block) {
+        public void check(byte[] source, int block) {
             Words.checkHalf(source, block);
         }
     }
@@ -114,7 +113,7 @@ interface BlockScales {
         }
 
         @Override
-        public void check(MemorySegment source, long block) {
+        public void check(byte[] source, int block) {
             Words.checkHalf(source, block);
             Words.checkHalf(source, block + 2);
         }
@@ -154,8 +153,8 @@ interface BlockScales {
         }
 
         @Override
-        public void check(MemorySegment source, long block) {
-            Words.check(source.get(ValueLayout.JAVA_BYTE, block) != NAN);
+        public void check(byte[] source, int block) {
+            Words.check(source[block] != NAN);
         }
     }
 }

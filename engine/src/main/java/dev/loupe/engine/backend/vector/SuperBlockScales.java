@@ -192,7 +192,7 @@ enum SuperBlockScales implements BlockScales {
     }
 
     @Override
-    public void check(MemorySegment source, long block) {
+    public void check(byte[] source, int block) {
         for (int half : halves) {
             Words.checkHalf(source, block + half);
         }

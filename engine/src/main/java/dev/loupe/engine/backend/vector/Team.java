@@ -146,20 +146,9 @@ final class Team implements AutoCloseable {
 
     private void work(int rank) {
         int seen = 0;
-        while (true) {
-            int current;
-            for (int spins = 0; (current = round) == seen && !closed; spins++) {
-                if (spins < SPINS_BEFORE_YIELD + YIELDS_BEFORE_PARK) {
-                    pause(spins);
-                } else {
-                    park(seen);
-                }
-            }
-            if (closed) {
-                return;
-            }
-            seen = current;
-            if (enter()) {
+        while (!closed) {
+            seen = awaitRound(seen);
+            if (!closed && enter()) {
                 try {
                     task.run(rank);
                 } catch (Throwable t) {
@@ -169,6 +158,22 @@ final class Team implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /**
+     * Waits until there is another round than {@code seen}, or the end. A loop of its own, which the compiler takes
+     * alone.
+     */
+    private int awaitRound(int seen) {
+        int current;
+        for (int spins = 0; (current = round) == seen && !closed; spins++) {
+            if (spins < SPINS_BEFORE_YIELD + YIELDS_BEFORE_PARK) {
+                pause(spins);
+            } else {
+                park(seen);
+            }
+        }
+        return current;
     }
 
     private void park(int seen) {

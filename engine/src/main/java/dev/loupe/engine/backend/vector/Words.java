@@ -20,9 +20,9 @@ final class Words {
         tile.set(SHORT, offset + 2L * half, value);
     }
 
-    /** Checks that the fp16 value at an offset is finite. */
-    static void checkHalf(MemorySegment source, long offset) {
-        check((source.get(SHORT, offset) & 0x7C00) != 0x7C00);
+    /** Checks that the fp16 value at an offset is finite: its exponent, in the second byte. */
+    static void checkHalf(byte[] source, int offset) {
+        check((source[offset + 1] & 0x7C) != 0x7C);
     }
 
     /** Refuses weights that are not finite. */
