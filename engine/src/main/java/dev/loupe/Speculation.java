@@ -31,7 +31,7 @@ public record Speculation(Mode mode, String model, String dtype, Set<Integer> sk
 
     /** Options in the magics' syntax. */
     public static final List<Option> OPTIONS = List.of(
-            Option.named("draft", "N", "most tokens drafted at once, 1 to 32 (8)"),
+            Option.named("draft", "N", "most tokens drafted at once, 1 to 31 (8)"),
             Option.named("adaptive", "on|off", "draft only as far as it pays (on)", "on", "off"),
             Option.named("threshold", "P", "stop behind a token that the drafter is less sure of than this (0)"),
             Option.named(

@@ -1,6 +1,8 @@
 package dev.loupe.engine.decode;
 
 import dev.loupe.engine.model.ForwardPass;
+import dev.loupe.engine.model.HeadRows;
+import dev.loupe.engine.ops.TopSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,8 +21,9 @@ final class Decoding {
     private final RandomGenerator random;
     private final GeneratedTokens output;
     private final List<DraftRound> rounds = new ArrayList<>();
-    private float[][] logits = {}; // (tokens of a pass, vocabulary)
-    private int[] best; // after those tokens, where nothing else of the logits matters
+    private final TopSpec candidates; // what the law is made from; null for all logits
+    private HeadRows head; // after the tokens of a pass
+    private float[] logits; // after one of them, where all are read
     private int last;
 
     Decoding(Session session, ForwardPass pass, Sampler sampler, RandomGenerator random, GeneratedTokens output) {
@@ -29,6 +32,7 @@ final class Decoding {
         this.sampler = sampler;
         this.random = random;
         this.output = output;
+        candidates = output.wantsProbabilities() ? null : sampler.asks(pass.vocabularySize());
     }
 
     /** Reads the prompt from index {@code from} on. */
@@ -39,7 +43,7 @@ final class Decoding {
 
     /** The first token; why it ends here, or null if it goes on. */
     FinishReason first() {
-        return take(law(0).draw(random), 0);
+        return take(law(0).draw(random));
     }
 
     /** Drafts and verifies; why it ends here, or null if it goes on. */
@@ -57,8 +61,7 @@ final class Decoding {
         for (boolean taken = true; taken && finish == null; ) {
             Distribution law = law(accepted);
             taken = accepted < draft.size() && accepts(law, draft, accepted);
-            int row = accepted;
-            finish = take(taken ? draft.ids()[accepted++] : own(law, draft, accepted), row);
+            finish = take(taken ? draft.ids()[accepted++] : own(law, draft, accepted));
         }
         if (accepted < draft.size()) {
             session.cut(length + 1 + accepted);
@@ -81,21 +84,19 @@ final class Decoding {
     }
 
     private void pass(int[] tokens, int count) {
-        if (readsTheBest()) {
-            best = session.best(tokens, pass, count);
-        } else {
-            session.readAll(tokens, pass, logits(count));
-        }
+        head = session.read(tokens, pass, count, sampler.penalty() == 1 ? candidates : null);
     }
 
-    /** Whether the likeliest tokens are all that is needed of a pass. */
-    private boolean readsTheBest() {
-        return sampler.takesTheBest() && !output.wantsProbabilities();
-    }
-
-    /** Of the token behind the {@code i}th of those whose logits were asked for. */
+    /** Of the token behind the {@code i}th of those whose logits were asked for; to be called once. */
     private Distribution law(int i) {
-        return readsTheBest() ? Distribution.of(best[i]) : sampler.distribution(logits[i]);
+        if (candidates == null) {
+            return sampler.distribution(logits(i));
+        }
+        if (sampler.penalty() != 1) {
+            head.penalise(i, sampler.seen(), sampler.penalty());
+        }
+        Distribution law = sampler.law(head.top(i, candidates), pass.vocabularySize());
+        return law != null ? law : sampler.penalised(logits(i));
     }
 
     private int[] passed(Draft draft) {
@@ -117,20 +118,17 @@ final class Decoding {
         return (i < draft.size() ? law.without(draft.law(i)) : law).draw(random);
     }
 
-    private FinishReason take(int id, int row) {
+    private FinishReason take(int id) {
         sampler.see(id);
         last = id;
-        return output.take(id, output.wantsProbabilities() ? Sampler.probability(logits[row], id) : Double.NaN);
+        return output.take(id, output.wantsProbabilities() ? Sampler.probability(logits, id) : Double.NaN);
     }
 
-    private float[][] logits(int tokens) {
-        if (logits.length < tokens) {
-            int before = logits.length;
-            logits = Arrays.copyOf(logits, tokens);
-            for (int i = before; i < tokens; i++) {
-                logits[i] = new float[pass.vocabularySize()];
-            }
+    private float[] logits(int row) {
+        if (logits == null) {
+            logits = new float[pass.vocabularySize()];
         }
-        return Arrays.copyOf(logits, tokens);
+        head.logits(row, logits);
+        return logits;
     }
 }

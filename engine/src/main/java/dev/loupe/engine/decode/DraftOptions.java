@@ -1,6 +1,7 @@
 package dev.loupe.engine.decode;
 
 import dev.loupe.engine.LoupeException;
+import dev.loupe.engine.model.ForwardPass;
 
 /**
  * How far to draft.
@@ -10,8 +11,8 @@ import dev.loupe.engine.LoupeException;
  * @param threshold stop behind a token that the drafter is less sure of than this, 0 to 1
  */
 public record DraftOptions(int most, boolean adaptive, double threshold) {
-    /** Most tokens that may be drafted at once: more than a small batch verifies cheaply. */
-    public static final int LONGEST = 32;
+    /** Most tokens that may be drafted at once, so that the head reads them and the one before together. */
+    public static final int LONGEST = ForwardPass.HEAD_TOKENS - 1;
 
     public DraftOptions {
         if (most < 1 || most > LONGEST) {

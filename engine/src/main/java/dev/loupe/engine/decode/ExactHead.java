@@ -2,8 +2,8 @@ package dev.loupe.engine.decode;
 
 import dev.loupe.engine.model.Decoder;
 import dev.loupe.engine.model.ForwardPass;
+import dev.loupe.engine.ops.Top;
 import dev.loupe.engine.ops.Weight;
-import java.util.Arrays;
 
 /**
  * A model's own head, which corrects the logits that a low-bit copy's head gives to the likeliest tokens.
@@ -28,31 +28,10 @@ public record ExactHead(Weight weight, float softcap) {
      * @param logits (vocabulary) after the last token that the pass read
      */
     void correct(ForwardPass pass, float[] logits) {
-        int[] ids = highest(logits, Math.min(LIKELIEST, logits.length));
+        int[] ids = Top.highest(logits, Math.min(LIKELIEST, logits.length));
         float[] exact = pass.logits(weight, ids, softcap);
         for (int i = 0; i < ids.length; i++) {
             logits[ids[i]] = exact[i];
         }
-    }
-
-    /** Where the {@code count} highest values are, from the highest; equals in the order of their places. */
-    static int[] highest(float[] values, int count) {
-        var places = new int[count];
-        var kept = new float[count];
-        Arrays.fill(kept, Float.NEGATIVE_INFINITY);
-        float least = Float.NEGATIVE_INFINITY;
-        for (int place = 0; place < values.length; place++) {
-            if (values[place] > least) {
-                int at = count - 1;
-                for (; at > 0 && kept[at - 1] < values[place]; at--) {
-                    kept[at] = kept[at - 1];
-                    places[at] = places[at - 1];
-                }
-                kept[at] = values[place];
-                places[at] = place;
-                least = kept[count - 1];
-            }
-        }
-        return places;
     }
 }

@@ -1,14 +1,18 @@
 package dev.loupe.engine.decode;
 
+import dev.loupe.engine.ops.Top;
+import dev.loupe.engine.ops.TopSpec;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.random.RandomGenerator;
 
 /**
- * Turns logits into the law of the next token.
+ * Turns logits into the law of the next token: first the likeliest candidates are found, by the device where these are
+ * enough, then the law is made of them.
  *
  * <p>Remembers which tokens were seen, for the repetition penalty (arXiv:1909.05858). Invariant: the same logits and
- * the same tokens seen give the same law.
+ * the same tokens seen give the same law, wherever the candidates are found, but for the rounding of the mass of all
+ * tokens, which top-p without top-k needs.
  */
 public final class Sampler {
     /** Candidates that are looked at first where top-p and min-p decide how many are kept. */
@@ -42,11 +46,6 @@ public final class Sampler {
         return id;
     }
 
-    /** Whether the law is always the highest logit for certain, whatever was seen. */
-    boolean takesTheBest() {
-        return sampling.repetitionPenalty() == 1 && isGreedy();
-    }
-
     private boolean isGreedy() {
         return sampling.temperature() == 0 || sampling.topK() == 1;
     }
@@ -68,27 +67,102 @@ public final class Sampler {
         }
     }
 
+    /** What of the logits most often decides: a top that every backend finds; null if it takes all of them. */
+    TopSpec asks(int vocabulary) {
+        TopSpec spec = spec(few(vocabulary));
+        return spec.count() <= TopSpec.MOST && (isCut() || isGreedy()) ? spec : null;
+    }
+
+    private TopSpec spec(int count) {
+        boolean weighsAll = !isGreedy() && sampling.topK() == 0 && sampling.topP() < 1;
+        return new TopSpec(count, weighsAll ? (float) sampling.temperature() : 0);
+    }
+
+    private int few(int vocabulary) {
+        int few = isGreedy() ? 1 : sampling.topK() > 0 ? sampling.topK() : isCut() ? FEW : vocabulary;
+        return Math.min(few, vocabulary);
+    }
+
+    private boolean isCut() {
+        return sampling.topK() > 0 || sampling.topP() < 1 || sampling.minP() > 0;
+    }
+
+    /** What logits of the tokens seen are divided or multiplied by; 1 for no penalty. */
+    float penalty() {
+        return (float) sampling.repetitionPenalty();
+    }
+
+    /** The ids seen. */
+    int[] seen() {
+        return seen.stream().toArray();
+    }
+
     /**
      * The law of the next token.
      *
      * @param logits (vocabulary), changed by the penalty
      */
     public Distribution distribution(float[] logits) {
-        if (sampling.repetitionPenalty() != 1) {
-            penalise(logits);
+        if (penalty() != 1) {
+            for (int id = seen.nextSetBit(0); id >= 0 && id < logits.length; id = seen.nextSetBit(id + 1)) {
+                logits[id] = logits[id] > 0 ? logits[id] / penalty() : logits[id] * penalty();
+            }
         }
-        int best = argmax(logits);
-        if (isGreedy()) {
-            return Distribution.of(best);
-        }
-        return truncate(softmax(logits, logits[best]));
+        return penalised(logits);
     }
 
-    private void penalise(float[] logits) {
-        float penalty = (float) sampling.repetitionPenalty();
-        for (int id = seen.nextSetBit(0); id >= 0 && id < logits.length; id = seen.nextSetBit(id + 1)) {
-            logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
+    /** The law of the next token by logits (vocabulary) that have had their penalty. */
+    Distribution penalised(float[] logits) {
+        for (int count = few(logits.length); ; count = Math.min(8 * count, logits.length)) {
+            Distribution law = law(Top.of(logits, spec(count)), logits.length);
+            if (law != null) {
+                return law;
+            }
         }
+    }
+
+    /** The law of the next token by the highest logits; null if top-p or min-p may keep more than these. */
+    Distribution law(Top top, int vocabulary) {
+        if (isGreedy()) {
+            return Distribution.of(top.ids()[0]);
+        }
+        var weights = new double[top.ids().length];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = Top.weight(top.values()[i], top.values()[0], sampling.temperature());
+        }
+        int kept = kept(weights, sampling.topK() > 0 ? sum(weights, weights.length) : top.mass());
+        if (sampling.topK() == 0 && kept == weights.length && kept < vocabulary) {
+            return null;
+        }
+        double mass = sum(weights, kept);
+        var law = new double[kept];
+        for (int i = 0; i < kept; i++) {
+            law[i] = weights[i] / mass;
+        }
+        return new Distribution(Arrays.copyOf(top.ids(), kept), law);
+    }
+
+    /** How many of the first candidates top-p and min-p leave. */
+    private int kept(double[] weights, double mass) {
+        int kept = weights.length;
+        if (sampling.topP() < 1) {
+            double sum = 0;
+            for (kept = 0; kept < weights.length && (kept == 0 || sum < sampling.topP() * mass); kept++) {
+                sum += weights[kept];
+            }
+        }
+        while (kept > 1 && weights[kept - 1] < sampling.minP()) {
+            kept--;
+        }
+        return kept;
+    }
+
+    private static double sum(double[] weights, int count) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += weights[i];
+        }
+        return sum;
     }
 
     /** The highest logit, the lowest id among equals. */
@@ -100,105 +174,5 @@ public final class Sampler {
             }
         }
         return best;
-    }
-
-    private double[] softmax(float[] logits, float max) {
-        var probabilities = new double[logits.length];
-        double sum = 0;
-        for (int i = 0; i < logits.length; i++) {
-            probabilities[i] = Math.exp((logits[i] - max) / sampling.temperature());
-            sum += probabilities[i];
-        }
-        for (int i = 0; i < probabilities.length; i++) {
-            probabilities[i] /= sum;
-        }
-        return probabilities;
-    }
-
-    /**
-     * Keeps the candidates that top-k, top-p and min-p leave, and makes them sum to 1 again. Most often some of the
-     * likeliest are all that need to be sorted.
-     */
-    private Distribution truncate(double[] probabilities) {
-        int most = sampling.topK() > 0 ? Math.min(sampling.topK(), probabilities.length) : probabilities.length;
-        boolean few = sampling.topK() == 0 && (sampling.topP() < 1 || sampling.minP() > 0);
-        int sorted = few ? Math.min(FEW, most) : most;
-        int[] ids = mostLikelyFirst(probabilities, sorted);
-        double mass = sampling.topK() > 0
-                ? sum(probabilities, ids)
-                : Arrays.stream(probabilities).sum();
-        int kept = kept(probabilities, ids, sampling.topP() * mass);
-        while (kept == sorted && sorted < most) {
-            sorted = Math.min(8 * sorted, most);
-            ids = mostLikelyFirst(probabilities, sorted);
-            kept = kept(probabilities, ids, sampling.topP() * mass);
-        }
-        return law(probabilities, Arrays.copyOf(ids, kept));
-    }
-
-    /** How many of the first ids top-p and min-p leave. */
-    private int kept(double[] probabilities, int[] ids, double enough) {
-        int kept = sampling.topP() < 1 ? nucleus(probabilities, ids, enough) : ids.length;
-        double least = sampling.minP() * probabilities[ids[0]];
-        while (kept > 1 && probabilities[ids[kept - 1]] < least) {
-            kept--;
-        }
-        return kept;
-    }
-
-    private static Distribution law(double[] probabilities, int[] candidates) {
-        double mass = sum(probabilities, candidates);
-        var law = new double[candidates.length];
-        for (int i = 0; i < law.length; i++) {
-            law[i] = probabilities[candidates[i]] / mass;
-        }
-        return new Distribution(candidates, law);
-    }
-
-    /** How many of the first ids are needed for a probability. */
-    private static int nucleus(double[] probabilities, int[] ids, double enough) {
-        double sum = 0;
-        for (int i = 0; i < ids.length; i++) {
-            sum += probabilities[ids[i]];
-            if (sum >= enough) {
-                return i + 1;
-            }
-        }
-        return ids.length;
-    }
-
-    private static double sum(double[] probabilities, int[] ids) {
-        double sum = 0;
-        for (int id : ids) {
-            sum += probabilities[id];
-        }
-        return sum;
-    }
-
-    /**
-     * The ids of the {@code count} highest probabilities, falling; a float's bits and the id in one long, so that
-     * equals stay in order of id.
-     */
-    private static int[] mostLikelyFirst(double[] probabilities, int count) {
-        var keys = new long[Math.min(2 * count, probabilities.length)];
-        int held = 0;
-        long last = Long.MAX_VALUE; // of the first count so far
-        for (int i = 0; i < probabilities.length; i++) {
-            long key = (long) ~Float.floatToRawIntBits((float) probabilities[i]) << 32 | i;
-            if (key < last) {
-                keys[held++] = key;
-                if (held == keys.length && held > count) {
-                    Arrays.sort(keys);
-                    held = count;
-                    last = keys[count - 1];
-                }
-            }
-        }
-        Arrays.sort(keys, 0, held);
-        var ids = new int[count];
-        for (int i = 0; i < count; i++) {
-            ids[i] = (int) keys[i];
-        }
-        return ids;
     }
 }

@@ -4,11 +4,12 @@ import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.cache.CacheInfo;
 import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.model.ForwardPass;
+import dev.loupe.engine.model.HeadRows;
+import dev.loupe.engine.ops.TopSpec;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.function.Consumer;
 
 /**
  * A sequence in progress: its ids and their keys and values.
@@ -87,29 +88,16 @@ public final class Session implements AutoCloseable {
      * read again from its beginning.
      */
     public void read(int[] tokens, ForwardPass pass, float[] logits) {
-        readAll(tokens, pass, new float[][] {logits});
+        read(tokens, pass, 1, null).logits(0, logits);
     }
 
-    /** As {@link #read}, and gives the logits after each of the last {@code logits.length} tokens. */
-    void readAll(int[] tokens, ForwardPass pass, float[][] logits) {
-        read(tokens, pass, read -> {
-            int from = read.length - logits.length;
-            pass.run(
-                    read,
-                    cache,
-                    from,
-                    (index, values) -> System.arraycopy(values, 0, logits[index - from], 0, values.length));
-        });
-    }
-
-    /** As {@link #read}, and gives the most likely next token after each of the last {@code count} tokens. */
-    int[] best(int[] tokens, ForwardPass pass, int count) {
-        var best = new int[1][];
-        read(tokens, pass, read -> best[0] = pass.best(read, cache, read.length - count));
-        return best[0];
-    }
-
-    private void read(int[] tokens, ForwardPass pass, Consumer<int[]> reading) {
+    /**
+     * As {@link #read(int[], ForwardPass, float[])}, and leaves what the head says after the last {@code count} tokens
+     * where it is.
+     *
+     * @param spec of the tops that are looked for in the pass; null for none
+     */
+    HeadRows read(int[] tokens, ForwardPass pass, int count, TopSpec spec) {
         var all = Arrays.copyOf(ids, ids.length + tokens.length);
         System.arraycopy(tokens, 0, all, ids.length, tokens.length);
         boolean goesOn = ids.length == 0 || pass.sameKeys(readAs, all.length);
@@ -118,11 +106,12 @@ public final class Session implements AutoCloseable {
             ids = new int[0];
         }
         try {
-            reading.accept(goesOn ? tokens : all);
+            HeadRows head = pass.read(goesOn ? tokens : all, cache, count, spec);
+            readAs = all.length;
+            return head;
         } finally {
             ids = all.length == cache.length() ? all : Arrays.copyOf(all, cache.length());
         }
-        readAs = all.length;
     }
 
     /** A session of the first {@code length} tokens that goes on by itself; its cache is a copy, bit for bit. */

@@ -13,6 +13,7 @@ import dev.loupe.engine.model.RandomModel;
 import dev.loupe.engine.ops.AttentionSpec;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.Ops;
+import dev.loupe.engine.ops.TopSpec;
 import dev.loupe.engine.trace.MemoryLedger;
 import java.util.Collections;
 import java.util.Random;
@@ -67,13 +68,17 @@ public final class ShapeBench implements AutoCloseable {
     public double[] measure() {
         cache.trim(0);
         long start = System.nanoTime();
-        int[] next = pass.best(ids, cache, ids.length - 1);
+        int[] next = best(ids);
         long read = System.nanoTime();
         for (int i = 0; i < generate; i++) {
-            next = pass.best(next, cache, 0);
+            next = best(next);
         }
         long written = System.nanoTime();
         return new double[] {prompt * 1e9 / (read - start), generate * 1e9 / (written - read)};
+    }
+
+    private int[] best(int[] tokens) {
+        return pass.read(tokens, cache, 1, TopSpec.FIRST).top(0, TopSpec.FIRST).ids();
     }
 
     @Override

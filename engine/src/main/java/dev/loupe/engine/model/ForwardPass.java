@@ -8,6 +8,7 @@ import dev.loupe.engine.cache.KvCache;
 import dev.loupe.engine.cache.PagedCache;
 import dev.loupe.engine.ops.Backend;
 import dev.loupe.engine.ops.Ops;
+import dev.loupe.engine.ops.TopSpec;
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
@@ -21,7 +22,7 @@ import java.util.function.LongConsumer;
  */
 public final class ForwardPass implements AutoCloseable {
     /** Positions whose logits are computed at once. */
-    private static final int HEAD_TOKENS = 32;
+    public static final int HEAD_TOKENS = 32;
 
     private final Decoder decoder;
     private final Backend backend;
@@ -31,10 +32,9 @@ public final class ForwardPass implements AutoCloseable {
     private final Set<Integer> skipped;
     private final Workspace work;
     private final Backend.Memory memory;
-    private final Tensor logits;
-    private final Tensor indices; // of the best of them
+    private final HeadRows head;
     private final float[] row; // logits of one position
-    private Tensor headRows; // of another head, once asked for
+    private Tensor otherRows; // of another head, once asked for
 
     /** With flash attention over everything that the model sees. */
     public ForwardPass(Decoder decoder, Backend backend, int chunk, LongConsumer ledger) {
@@ -72,8 +72,7 @@ public final class ForwardPass implements AutoCloseable {
         attention = new PlannedAttention(plan, backend, decoder.layers().size(), ledger);
         work = new Workspace(backend, chunk, decoder, ledger);
         memory = backend.memory(ledger);
-        logits = memory.allocate(new Shape(HEAD_TOKENS, decoder.vocabularySize()));
-        indices = memory.allocate(new Shape(HEAD_TOKENS, 1));
+        head = new HeadRows(backend, ops, memory, decoder.vocabularySize());
         row = new float[decoder.vocabularySize()];
     }
 
@@ -126,24 +125,25 @@ public final class ForwardPass implements AutoCloseable {
 
     /** Reads tokens into the cache and gives the logits after each from index {@code from} on. */
     public void run(int[] ids, KvCache cache, int from, LogitsSink sink) {
-        read(ids, cache, from, false, (index, at) -> {
-            backend.read(logits.rows(at, at + 1), row);
+        read(ids, cache, from, null, (index, at) -> {
+            head.logits(at, row);
             sink.accept(index, row);
         });
     }
 
     /**
-     * Reads tokens into the cache and gives the most likely next one after each from index {@code from} on, the lowest
-     * id among equals: as by the logits, which stay where they are.
+     * Reads tokens into the cache; what the head says after each of the last {@code count} stays on the device until
+     * this pass reads again.
+     *
+     * @param count at most {@value #HEAD_TOKENS}, of tokens that are read at once
+     * @param spec of the tops that are looked for in the pass; null for none
      */
-    public int[] best(int[] ids, KvCache cache, int from) {
-        var best = new int[ids.length - from];
-        var row = new float[1];
-        read(ids, cache, from, true, (index, at) -> {
-            backend.read(indices.rows(at, at + 1), row);
-            best[index - from] = (int) row[0];
-        });
-        return best;
+    public HeadRows read(int[] ids, KvCache cache, int count, TopSpec spec) {
+        if (count > Math.min(HEAD_TOKENS, (ids.length - 1) % chunk + 1)) {
+            throw new IllegalArgumentException("logits after %d of %d tokens".formatted(count, ids.length));
+        }
+        read(ids, cache, ids.length - count, spec, (index, at) -> {});
+        return head;
     }
 
     /**
@@ -155,13 +155,13 @@ public final class ForwardPass implements AutoCloseable {
      * @return one logit an id
      */
     public float[] logits(Weight head, int[] ids, float cap) {
-        if (headRows == null) {
-            headRows = memory.allocate(new Shape(ids.length, head.columns()));
+        if (otherRows == null) {
+            otherRows = memory.allocate(new Shape(ids.length, head.columns()));
         }
-        ops.embed(head, ids, headRows);
+        ops.embed(head, ids, otherRows);
         var rows = new float[ids.length * head.columns()];
         var x = new float[head.columns()];
-        backend.read(headRows, rows);
+        backend.read(otherRows, rows);
         int last = (int) work.normed().shape().rows() - 1;
         backend.read(work.normed().rows(last, last + 1), x);
         var logits = new float[ids.length];
@@ -180,7 +180,7 @@ public final class ForwardPass implements AutoCloseable {
         void accept(int index, int row);
     }
 
-    private void read(int[] ids, KvCache cache, int from, boolean best, HeadSink sink) {
+    private void read(int[] ids, KvCache cache, int from, TopSpec spec, HeadSink sink) {
         int before = cache.length();
         int length = before + ids.length;
         if (before > 0 && !decoder.sameKeys(before, length)) {
@@ -193,7 +193,7 @@ public final class ForwardPass implements AutoCloseable {
             for (int start = 0; start < ids.length; start += chunk) {
                 int end = Math.min(ids.length, start + chunk);
                 cache.reserve(end - start);
-                chunk(Arrays.copyOfRange(ids, start, end), cache, length, Math.max(0, from - start), best, start, sink);
+                chunk(Arrays.copyOfRange(ids, start, end), cache, length, Math.max(0, from - start), spec, start, sink);
             }
         } catch (RuntimeException | Error e) {
             cache.rollBack(before);
@@ -202,24 +202,25 @@ public final class ForwardPass implements AutoCloseable {
     }
 
     /** The head reads the tokens from index {@code from} on, with the layers in one pass if its results have room. */
-    private void chunk(int[] ids, KvCache cache, int length, int from, boolean best, int start, HeadSink sink) {
+    private void chunk(int[] ids, KvCache cache, int length, int from, TopSpec spec, int start, HeadSink sink) {
         int count = ids.length;
         boolean together = from < count && count - from <= HEAD_TOKENS;
         work.tokens(count);
-        var head = together ? new Head(from, best) : null;
-        var form = new PassForm(this, cache, cache.layout(), count, decoder.sameKeys(1, length), head);
+        var ofHead = together ? new Head(from, spec) : null;
+        var form = new PassForm(this, cache, cache.layout(), count, decoder.sameKeys(1, length), ofHead);
         ops.pass(form, ids, cache.length(), () -> {
             layers(ids, cache, length);
             if (together) {
-                head(from, count, best);
+                head(from, count, spec);
             }
         });
         cache.advance(count);
         for (int first = from; first < count; first += HEAD_TOKENS) {
             int end = Math.min(count, first + HEAD_TOKENS);
             if (!together) {
-                head(first, end, best);
+                head(first, end, spec);
             }
+            head.found(end - first, spec);
             for (int t = first; t < end; t++) {
                 sink.accept(start + t, t - first);
             }
@@ -229,8 +230,8 @@ public final class ForwardPass implements AutoCloseable {
     /** What the verbs of a pass depend on besides its ids and its position. */
     private record PassForm(ForwardPass pass, KvCache cache, int layout, int tokens, boolean firstKeys, Head head) {}
 
-    /** From which token on the head reads, and whether its best ids are looked for. */
-    private record Head(int from, boolean best) {}
+    /** From which token on the head reads, and what is looked for in its logits. */
+    private record Head(int from, TopSpec spec) {}
 
     private void layers(int[] ids, KvCache cache, int length) {
         Tensor x = work.stream(); // (tokens, hidden)
@@ -243,14 +244,13 @@ public final class ForwardPass implements AutoCloseable {
         }
     }
 
-    /** Logits of tokens {@code from} to {@code to} of the chunk in work, and where the best are. */
-    private void head(int from, int to, boolean best) {
+    /** Logits of tokens {@code from} to {@code to} of the chunk in work, and what is looked for in them. */
+    private void head(int from, int to, TopSpec spec) {
         Tensor stream = work.stream().rows(from, to);
         Tensor normed = decoder.norm().apply(ops, stream, work.normed().rows(from, to));
-        Tensor out = logits.rows(0, to - from);
-        decoder.logits(ops, normed, out);
-        if (best) {
-            ops.argmax(out, indices.rows(0, to - from));
+        decoder.logits(ops, normed, head.logits(to - from));
+        if (spec != null) {
+            head.find(to - from, spec);
         }
     }
 

@@ -44,12 +44,26 @@ public final class Checks {
         require(a.shape().elements() == b.shape().elements(), "shapes differ: %s, %s", a.shape(), b.shape());
     }
 
-    public static void argmax(Tensor x, Tensor out) {
+    public static void top(Tensor x, TopSpec spec, Tensor out) {
+        long columns = x.shape().columns();
         require(
-                out.shape().elements() == x.shape().rows() && x.shape().columns() <= 1 << 24,
-                "argmax: %s into %s",
+                spec.count() >= 1 && spec.count() <= Math.min(columns, TopSpec.MOST) && columns <= 1 << 24,
+                "top: %d of %s",
+                spec.count(),
+                x.shape());
+        require(
+                out.shape().rows() == x.shape().rows() && out.shape().columns() == spec.columns(),
+                "top: %d of %s into %s",
+                spec.count(),
                 x.shape(),
                 out.shape());
+    }
+
+    public static void penalise(Tensor x, int[] ids) {
+        require(x.shape().rows() == 1, "penalise: %s is not one row", x.shape());
+        for (int id : ids) {
+            require(id >= 0 && id < x.shape().columns(), "penalise: id %d of %s", id, x.shape());
+        }
     }
 
     public static void route(Tensor scores, int top) {

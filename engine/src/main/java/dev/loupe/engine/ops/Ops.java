@@ -98,10 +98,13 @@ public interface Ops {
     void softcap(Tensor x, float cap);
 
     /**
-     * Where the highest value of every row is, the first among equals; a NaN never is: x (tokens, n), out (tokens), the
-     * index as a number, exact below 2^24.
+     * The {@link Top} of every row: x (tokens, n), out (tokens, {@link TopSpec#columns()}), the highest values, then
+     * their places as numbers, exact below 2^24, then the mass.
      */
-    void argmax(Tensor x, Tensor out);
+    void top(Tensor x, TopSpec spec, Tensor out);
+
+    /** Divides positive values at {@code ids} and multiplies the others, in place: x (1, n), each id named once. */
+    void penalise(Tensor x, int[] ids, float penalty);
 
     /** The {@code top} experts of every token by scores (tokens, experts), with their shares. */
     Routing route(Tensor scores, int top);

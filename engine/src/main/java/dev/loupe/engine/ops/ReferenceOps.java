@@ -2,6 +2,8 @@ package dev.loupe.engine.ops;
 
 import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.ValueLayout;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /** The verbs, scalar and obvious, summing in float64: the oracle that every backend is checked against. */
 public final class ReferenceOps implements Ops {
@@ -157,24 +159,41 @@ public final class ReferenceOps implements Ops {
     }
 
     @Override
-    public void argmax(Tensor x, Tensor out) {
-        Checks.argmax(x, out);
-        long columns = x.shape().columns();
+    public void top(Tensor x, TopSpec spec, Tensor out) {
+        Checks.top(x, spec, out);
+        int columns = (int) x.shape().columns();
         for (long row = 0; row < x.shape().rows(); row++) {
-            set(out, row, first(x, row * columns, columns));
+            var values = new double[columns];
+            for (int c = 0; c < columns; c++) {
+                float value = get(x, row * columns + c);
+                values[c] = Float.isNaN(value) ? Double.NEGATIVE_INFINITY : value + 0.0;
+            }
+            int[] places = IntStream.range(0, columns)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(place -> -values[place]))
+                    .mapToInt(place -> place)
+                    .toArray();
+            double highest = values[places[0]];
+            double mass = 0;
+            for (double value : values) {
+                mass += value == highest ? 1 : Math.exp((value - highest) / spec.temperature());
+            }
+            long to = row * spec.columns();
+            for (int i = 0; i < spec.count(); i++) {
+                set(out, to + i, values[places[i]]);
+                set(out, to + spec.count() + i, places[i]);
+            }
+            set(out, to + 2L * spec.count(), spec.temperature() == 0 ? 0 : mass);
         }
     }
 
-    private static long first(Tensor x, long from, long columns) {
-        long best = 0;
-        double highest = Double.NEGATIVE_INFINITY;
-        for (long c = 0; c < columns; c++) {
-            if (get(x, from + c) > highest) {
-                highest = get(x, from + c);
-                best = c;
-            }
+    @Override
+    public void penalise(Tensor x, int[] ids, float penalty) {
+        Checks.penalise(x, ids);
+        for (int id : ids) {
+            float value = get(x, id);
+            set(x, id, value > 0 ? value / penalty : value * penalty);
         }
-        return best;
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.loupe.engine.cache.CachePlan;
 import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.model.ForwardPass;
 import dev.loupe.engine.model.RandomModel;
+import dev.loupe.engine.ops.Top;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import java.util.Comparator;
@@ -33,9 +34,9 @@ class ExactHeadTest {
                     .limit(16)
                     .mapToInt(i -> i)
                     .toArray();
-            assertArrayEquals(expected, ExactHead.highest(values, 16));
+            assertArrayEquals(expected, Top.highest(values, 16));
         }
-        assertArrayEquals(new int[] {1, 0}, ExactHead.highest(new float[] {Float.NaN, 2, Float.NaN}, 2));
+        assertArrayEquals(new int[] {1, 0}, Top.highest(new float[] {Float.NaN, 2, Float.NaN}, 2));
     }
 
     @Test
@@ -50,7 +51,7 @@ class ExactHeadTest {
                 cache.trim(0);
                 pass.last(new int[] {3, 1, 4}, cache, logits);
                 float[] wrong = logits.clone();
-                int[] likeliest = ExactHead.highest(logits, ExactHead.LIKELIEST);
+                int[] likeliest = Top.highest(logits, ExactHead.LIKELIEST);
                 for (int id : likeliest) {
                     wrong[id] += 1000 - id; // still the highest
                 }

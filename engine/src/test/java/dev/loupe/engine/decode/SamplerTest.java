@@ -58,7 +58,7 @@ class SamplerTest {
         double all = Arrays.stream(p).sum();
         int[] ids = IntStream.range(0, p.length)
                 .boxed()
-                .sorted(Comparator.comparingDouble((Integer i) -> -(float) (p[i] / all)))
+                .sorted(Comparator.comparingDouble(i -> -logits[i]))
                 .mapToInt(i -> i)
                 .limit(s.topK() > 0 ? s.topK() : p.length)
                 .toArray();

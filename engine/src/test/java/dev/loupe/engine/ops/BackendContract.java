@@ -255,20 +255,6 @@ public abstract class BackendContract {
         return cache;
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 5, 1024, 32000})
-    protected void theHighestOfEveryRow(int columns) {
-        float[] values = Side.random(1, 5 * columns);
-        Arrays.fill(values, columns, 2 * columns, Float.NEGATIVE_INFINITY);
-        Arrays.fill(values, 2 * columns, 3 * columns, -1.5f);
-        values[3 * columns + columns / 2] = Float.NaN;
-        same(0, "argmax of " + columns, side -> {
-            Tensor out = side.zeros(5, 1);
-            side.ops().argmax(side.tensor(values, columns), out);
-            return side.floats(out);
-        });
-    }
-
     @Test
     protected void tokensGoToTheirBestExperts() {
         Tensor scores = tested.tensor(new float[] {1, 3, 3, 2, -1, -5, -4, -1}, 4);

@@ -26,7 +26,8 @@ class CudaParityTest {
     /** From the first step whose two best logits are nearer than this, another rounding may choose the other. */
     private static final double NEAR_TIE = 0.02;
 
-    private static Backend gpu() {
+    /** The first GPU. */
+    static Backend gpu() {
         try {
             return new CudaBackend(0, new MemoryLedger(), new Cancellation());
         } catch (LoupeException e) {

@@ -18,7 +18,7 @@ final class CudaDevice implements AutoCloseable {
     private static final int SHARED_PER_BLOCK = 97;
     private static final int NON_BLOCKING = 1;
     private static final int PROGRAMMATIC_SERIALIZATION = 6;
-    private static final long PINNED_BYTES = 1L << 20;
+    private static final long LANDING_BYTES = 1L << 20;
     private static final int CONFIG_BYTES = 56;
     private static final int ATTRIBUTE_BYTES = 72;
 
@@ -37,7 +37,7 @@ final class CudaDevice implements AutoCloseable {
     private final NativeLibrary.Function launch;
     private final NativeLibrary.Function toHost;
     private final NativeLibrary.Function synchronize;
-    private final MemorySegment pinned; // what copies to the host pass through at the bus's speed
+    private final RegisteredMemory landing; // what copies to the host pass through
     private final Arguments arguments = new Arguments(arena);
     private final Kernels kernels;
 
@@ -65,8 +65,7 @@ final class CudaDevice implements AutoCloseable {
         attribute.set(ValueLayout.JAVA_INT, 8, 1);
         toHost = driver.function("cuMemcpyDtoHAsync_v2", 4);
         synchronize = driver.function("cuStreamSynchronize", 1);
-        pinned = MemorySegment.ofAddress(driver.value("cuMemAllocHost_v2", PINNED_BYTES))
-                .reinterpret(PINNED_BYTES);
+        landing = new RegisteredMemory(this, LANDING_BYTES);
     }
 
     /** Number of CUDA devices. */
@@ -189,11 +188,12 @@ final class CudaDevice implements AutoCloseable {
     /** Copies from the device to host memory once all earlier kernels are done. */
     void download(long from, MemorySegment to) {
         makeCurrent();
-        for (long at = 0; at < to.byteSize(); at += PINNED_BYTES) {
-            long bytes = Math.min(PINNED_BYTES, to.byteSize() - at);
-            driver.check("cuMemcpyDtoHAsync", toHost.call(pinned.address(), from + at, bytes, stream));
+        MemorySegment host = landing.segment();
+        for (long at = 0; at < to.byteSize(); at += LANDING_BYTES) {
+            long bytes = Math.min(LANDING_BYTES, to.byteSize() - at);
+            driver.check("cuMemcpyDtoHAsync", toHost.call(host.address(), from + at, bytes, stream));
             synchronize();
-            MemorySegment.copy(pinned, 0, to, at, bytes);
+            MemorySegment.copy(host, 0, to, at, bytes);
         }
     }
 
@@ -250,7 +250,7 @@ final class CudaDevice implements AutoCloseable {
     private void leave() {
         if (--users == 0) {
             kernels.close();
-            driver.status("cuMemFreeHost", pinned.address());
+            landing.close();
             driver.status("cuStreamDestroy_v2", stream);
             driver.status("cuDevicePrimaryCtxRelease_v2", handle);
             arena.close();

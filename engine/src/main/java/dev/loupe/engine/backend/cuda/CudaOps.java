@@ -9,6 +9,7 @@ import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.RopeTable;
 import dev.loupe.engine.ops.Routing;
+import dev.loupe.engine.ops.TopSpec;
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.Cancellation;
@@ -203,9 +204,18 @@ final class CudaOps implements Ops, AutoCloseable {
     }
 
     @Override
-    public void argmax(Tensor x, Tensor out) {
-        Checks.argmax(x, out);
-        passes.add(new Verb.Argmax(x, out));
+    public void top(Tensor x, TopSpec spec, Tensor out) {
+        Checks.top(x, spec, out);
+        passes.add(new Verb.Top(x, spec, out));
+    }
+
+    @Override
+    public void penalise(Tensor x, int[] ids, float penalty) {
+        Checks.penalise(x, ids);
+        passes.breakOff();
+        if (ids.length > 0) {
+            launcher.penalise(x, inputs.rows(ids), ids.length, penalty);
+        }
     }
 
     @Override

@@ -111,7 +111,8 @@ final class Driver {
                 .formatted(name, describe(status), status));
     }
 
-    private String describe(int status) {
+    /** The driver's words for a status. */
+    String describe(int status) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
             if (status("cuGetErrorString", status, out.address()) != 0) {

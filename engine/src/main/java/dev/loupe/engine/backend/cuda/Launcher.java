@@ -10,6 +10,7 @@ final class Launcher implements AutoCloseable {
     private final CudaDevice device;
     private final Products products;
     private final Attending attending;
+    private final Finding finding;
     private final TensorCores tensorCores;
 
     Launcher(CudaDevice device, DeviceMemory memory, Runnable moved) {
@@ -17,6 +18,7 @@ final class Launcher implements AutoCloseable {
         tensorCores = new TensorCores(device, memory, Cublas.find(device));
         products = new Products(device, tensorCores);
         attending = new Attending(device, memory, moved);
+        finding = new Finding(device, memory, moved);
     }
 
     String describe() {
@@ -90,13 +92,7 @@ final class Launcher implements AutoCloseable {
                 device.arguments().add(address(v.x())).add(v.value()).add(elements(v.x()));
                 each(v.kernel(), v.x());
             }
-            case Verb.Argmax v -> {
-                device.arguments()
-                        .add(address(v.x()))
-                        .add((int) v.x().shape().columns())
-                        .add(address(v.out()));
-                device.launch(kernel("argmax"), rows(v.x()), 1, 1, 1024, 0);
-            }
+            case Verb.Top v -> finding.launch(v);
             case Verb.Clear v -> device.zero(address(v.x()), v.x().bytes());
         }
     }
@@ -138,6 +134,12 @@ final class Launcher implements AutoCloseable {
                 .add(address(sum))
                 .add((int) x.shape().columns());
         device.launch(kernel("add_rows"), rows(x), 1, 1, BLOCK, 0);
+    }
+
+    /** x[id] divided by the penalty if positive, else multiplied. */
+    void penalise(Tensor x, long ids, int count, float penalty) {
+        device.arguments().add(address(x)).add(ids).add(count).add(penalty);
+        device.launch(device.kernels().get("top", "penalise"), (count + BLOCK - 1) / BLOCK, 1, 1, BLOCK, 0);
     }
 
     private void each(String name, Tensor x) {

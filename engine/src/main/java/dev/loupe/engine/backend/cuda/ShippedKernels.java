@@ -53,6 +53,7 @@ final class ShippedKernels {
     static List<Form> forms() {
         var forms = new ArrayList<Form>();
         forms.add(new Form("elementwise"));
+        forms.add(new Form("top"));
         forms.add(new Form("convert"));
         forms.add(new Form("gemm"));
         for (WeightFormat format : WeightFormat.values()) {

@@ -2,6 +2,7 @@ package dev.loupe.engine.backend.cuda;
 
 import dev.loupe.engine.ops.Activation;
 import dev.loupe.engine.ops.AttentionSpec;
+import dev.loupe.engine.ops.TopSpec;
 import dev.loupe.engine.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Stream;
@@ -166,7 +167,7 @@ sealed interface Verb {
         }
     }
 
-    record Argmax(Tensor x, Tensor out) implements Verb {
+    record Top(Tensor x, TopSpec spec, Tensor out) implements Verb {
         @Override
         public List<Tensor> reads() {
             return List.of(x);

@@ -21,7 +21,7 @@ final class WeightLoader implements AutoCloseable {
     private final MemoryLedger ledger;
     private final Cancellation cancellation;
     private final Runnable onClose;
-    private long staging; // pinned host memory, taken when first needed
+    private RegisteredMemory staging; // taken when first needed
     private long raw; // device memory for rows as the file has them
 
     WeightLoader(CudaDevice device, MemoryLedger ledger, Cancellation cancellation, Runnable onClose) {
@@ -114,37 +114,32 @@ final class WeightLoader implements AutoCloseable {
         device.launch(device.kernels().get("weights", "repack", format.macro()), (blocks + 255) / 256, 1, 1, 256, 0);
     }
 
-    /** Pinned memory of at least {@code bytes}, and as much on the device. */
+    /** Host memory of at least {@code bytes}, and as much on the device. */
     private MemorySegment stage(long bytes) {
-        long size = Math.max(bytes, STAGING_BYTES);
-        if (staging == 0) {
-            device.makeCurrent();
-            long onDevice = device.allocate(size);
+        if (staging != null && staging.segment().byteSize() < bytes) {
+            close();
+        }
+        if (staging == null) {
+            long onDevice = device.allocate(Math.max(bytes, STAGING_BYTES));
             try {
-                staging = device.driver().value("cuMemAllocHost_v2", size);
+                staging = new RegisteredMemory(device, Math.max(bytes, STAGING_BYTES));
             } catch (RuntimeException | Error e) {
                 device.free(onDevice);
                 throw e;
             }
             raw = onDevice;
-            ledger.scratch(size);
+            ledger.scratch(staging.segment().byteSize());
         }
-        return MemorySegment.ofAddress(staging).reinterpret(size);
-    }
-
-    /** Gives the staging memory back; the next matrix takes it anew. */
-    void rest() {
-        if (staging != 0) {
-            device.makeCurrent();
-            device.driver().status("cuMemFreeHost", staging);
-            device.free(raw);
-            ledger.scratch(-STAGING_BYTES);
-            staging = 0;
-        }
+        return staging.segment();
     }
 
     @Override
     public void close() {
-        rest();
+        if (staging != null) {
+            ledger.scratch(-staging.segment().byteSize());
+            staging.close();
+            device.free(raw);
+            staging = null;
+        }
     }
 }

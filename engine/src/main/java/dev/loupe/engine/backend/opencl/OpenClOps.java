@@ -9,6 +9,8 @@ import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.RopeTable;
 import dev.loupe.engine.ops.Routing;
+import dev.loupe.engine.ops.ScratchTensor;
+import dev.loupe.engine.ops.TopSpec;
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Tensor;
 import java.util.IdentityHashMap;
@@ -19,12 +21,16 @@ final class OpenClOps implements Ops, AutoCloseable {
     /** Work-items of a group, where each has its own work. */
     static final int LOCAL = 64;
 
+    /** Values of a row that a group searches, as the kernel has it. */
+    private static final int CHUNK = 8192;
+
     private final OpenClBackend backend;
     private final ClPrograms programs;
     private final ClUploads uploads;
     private final Products products;
     private final Attending attending;
     private final Map<RopeTable, ClRopeTable> ropes = new IdentityHashMap<>();
+    private final ScratchTensor found;
 
     OpenClOps(OpenClBackend backend, ClPrograms programs, ClUploads uploads, Activations activations) {
         this.backend = backend;
@@ -32,6 +38,7 @@ final class OpenClOps implements Ops, AutoCloseable {
         this.uploads = uploads;
         products = new Products(backend, programs, activations);
         attending = new Attending(backend, programs, uploads);
+        found = new ScratchTensor(backend, backend::scratch);
     }
 
     @Override
@@ -153,10 +160,23 @@ final class OpenClOps implements Ops, AutoCloseable {
     }
 
     @Override
-    public void argmax(Tensor x, Tensor out) {
-        Checks.argmax(x, out);
-        var kernel = tensor(tensor(elementwise("argmax"), x), out);
-        kernel.number((int) x.shape().columns()).run(x.shape().rows(), LOCAL);
+    public void top(Tensor x, TopSpec spec, Tensor out) {
+        Checks.top(x, spec, out);
+        long rows = x.shape().rows();
+        int columns = (int) x.shape().columns();
+        int chunks = (columns + CHUNK - 1) / CHUNK;
+        Tensor work = found.of(rows * chunks, 2L * spec.count() + 2); // keys of 64 bits, then pairs of floats
+        var ofChunks = tensor(tensor(programs.kernel("top", "top_of_chunks"), x), work);
+        ofChunks.number(columns).number(spec.count()).number(spec.temperature()).run(chunks, rows, LOCAL);
+        var ofRows = tensor(tensor(programs.kernel("top", "top_of_rows"), work), out);
+        ofRows.number(chunks).number(spec.count()).number(spec.temperature()).run(rows, LOCAL);
+    }
+
+    @Override
+    public void penalise(Tensor x, int[] ids, float penalty) {
+        Checks.penalise(x, ids);
+        var kernel = uploaded(tensor(programs.kernel("top", "penalise"), x), uploads.upload(ids));
+        each(kernel.number(penalty), ids.length);
     }
 
     @Override
@@ -214,5 +234,6 @@ final class OpenClOps implements Ops, AutoCloseable {
         ropes.values().forEach(ClRopeTable::close);
         ropes.clear();
         products.close();
+        found.close();
     }
 }

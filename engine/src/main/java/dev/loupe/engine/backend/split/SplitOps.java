@@ -7,6 +7,7 @@ import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.RopeTable;
 import dev.loupe.engine.ops.Routing;
+import dev.loupe.engine.ops.TopSpec;
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Tensor;
 
@@ -136,9 +137,15 @@ final class SplitOps implements Ops {
     }
 
     @Override
-    public void argmax(Tensor x, Tensor out) {
+    public void top(Tensor x, TopSpec spec, Tensor out) {
         int side = places.home(x);
-        on(side).argmax(places.read(x, side), places.written(out, side));
+        on(side).top(places.read(x, side), spec, places.written(out, side));
+    }
+
+    @Override
+    public void penalise(Tensor x, int[] ids, float penalty) {
+        int side = places.home(x);
+        on(side).penalise(places.changed(x, side), ids, penalty);
     }
 
     @Override

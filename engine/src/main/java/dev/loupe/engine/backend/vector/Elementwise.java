@@ -54,20 +54,6 @@ final class Elementwise {
         SOFTCAP.run(x, x, x, from, to, cap);
     }
 
-    /** Index of the highest value of a row, the first among equals; a NaN never is. */
-    static int argmax(MemorySegment x, long from, int columns) {
-        int best = 0;
-        float highest = Float.NEGATIVE_INFINITY;
-        for (int c = 0; c < columns; c++) {
-            float value = x.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, from + c);
-            if (value > highest) {
-                highest = value;
-                best = c;
-            }
-        }
-        return best;
-    }
-
     static void silu(MemorySegment gate, MemorySegment up, MemorySegment out, int from, int to) {
         SILU.run(gate, up, out, from, to, 0);
     }

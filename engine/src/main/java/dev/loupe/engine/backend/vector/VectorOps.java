@@ -9,6 +9,7 @@ import dev.loupe.engine.ops.KvView;
 import dev.loupe.engine.ops.Ops;
 import dev.loupe.engine.ops.RopeTable;
 import dev.loupe.engine.ops.Routing;
+import dev.loupe.engine.ops.TopSpec;
 import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.MemoryLedger;
@@ -27,6 +28,7 @@ final class VectorOps implements Ops, AutoCloseable {
     private float[] packed = {};
     private final QuantizedTokens quantized = new QuantizedTokens();
     private final RoundedTokens rounded;
+    private final TopOfRow top;
     private final Activations activations;
 
     VectorOps(Team team, Activations activations, MemoryLedger ledger) {
@@ -34,6 +36,7 @@ final class VectorOps implements Ops, AutoCloseable {
         this.activations = activations;
         scratch = ledger::scratch;
         rounded = new RoundedTokens(team, ledger);
+        top = new TopOfRow(scratch);
         attention = new AttentionTask(team);
         rowProduct = new RowProduct(team);
     }
@@ -211,12 +214,21 @@ final class VectorOps implements Ops, AutoCloseable {
     }
 
     @Override
-    public void argmax(Tensor x, Tensor out) {
-        Checks.argmax(x, out);
-        int columns = (int) x.shape().columns();
-        for (int row = 0; row < x.shape().rows(); row++) {
-            int best = Elementwise.argmax(x.data(), row * (long) columns, columns);
-            out.data().setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, row, best);
+    public void top(Tensor x, TopSpec spec, Tensor out) {
+        Checks.top(x, spec, out);
+        for (long r = 0; r < x.shape().rows(); r++) {
+            float[] written = top.find(x, r, spec).written();
+            MemorySegment.copy(
+                    written, 0, out.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, r * out.rowBytes(), written.length);
+        }
+    }
+
+    @Override
+    public void penalise(Tensor x, int[] ids, float penalty) {
+        Checks.penalise(x, ids);
+        for (int id : ids) {
+            float value = x.data().getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, id);
+            x.data().setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, id, value > 0 ? value / penalty : value * penalty);
         }
     }
 
@@ -274,5 +286,6 @@ final class VectorOps implements Ops, AutoCloseable {
         scratch.accept(-4L * packed.length - quantized.free());
         packed = new float[0];
         rounded.close();
+        top.free();
     }
 }

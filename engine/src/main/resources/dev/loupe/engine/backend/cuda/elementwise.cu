@@ -83,30 +83,3 @@ extern "C" __global__ void add_rows(const float* x, const int* rows, const float
     for (int c = threadIdx.x; c < columns; c += blockDim.x)
         row[c] += factors[blockIdx.x] * x[(u64)blockIdx.x * columns + c];
 }
-
-// One block of 1024 a row: the index of the highest value, the first among equals; a NaN never is.
-extern "C" __global__ void argmax(const float* x, int columns, float* out) {
-    __shared__ float values[1024];
-    __shared__ int indices[1024];
-    let_next_start();
-    wait_for_earlier();
-    const float* row = x + (u64)blockIdx.x * columns;
-    float best = -__int_as_float(0x7f800000);
-    int at = 0x7fffffff;
-    for (int c = threadIdx.x; c < columns; c += blockDim.x)
-        if (row[c] > best) best = row[c], at = c;
-    values[threadIdx.x] = best;
-    indices[threadIdx.x] = at;
-    for (int half = blockDim.x / 2; half > 0; half /= 2) {
-        __syncthreads();
-        if (threadIdx.x < half) {
-            float v = values[threadIdx.x + half];
-            int i = indices[threadIdx.x + half];
-            if (v > values[threadIdx.x] || v == values[threadIdx.x] && i < indices[threadIdx.x]) {
-                values[threadIdx.x] = v;
-                indices[threadIdx.x] = i;
-            }
-        }
-    }
-    if (threadIdx.x == 0) out[blockIdx.x] = indices[0] == 0x7fffffff ? 0 : indices[0];
-}

@@ -85,31 +85,3 @@ __kernel void rope(
         at[pairs] = b * FLOATS(cosines)[angle] + a * FLOATS(sines)[angle];
     }
 }
-
-// Index of the highest of each row, the first among equals; a NaN never is. A group of 64 for a row.
-__kernel void argmax(TENSOR(x), TENSOR(out), int columns) {
-    __local float values[64];
-    __local int indices[64];
-    int lane = get_local_id(0);
-    __global const float *row = FLOATS(x) + (long)get_group_id(0) * columns;
-    float best = -INFINITY;
-    int at = columns;
-    for (int c = lane; c < columns; c += 64) {
-        if (row[c] > best) {
-            best = row[c];
-            at = c;
-        }
-    }
-    values[lane] = best;
-    indices[lane] = at;
-    barrier(CLK_LOCAL_MEM_FENCE);
-    if (lane == 0) {
-        for (int i = 1; i < 64; i++) {
-            if (values[i] > best || (values[i] == best && indices[i] < at)) {
-                best = values[i];
-                at = indices[i];
-            }
-        }
-        FLOATS(out)[get_group_id(0)] = at == columns ? 0 : at;
-    }
-}

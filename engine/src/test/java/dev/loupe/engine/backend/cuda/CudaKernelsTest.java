@@ -47,7 +47,7 @@ class CudaKernelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"elementwise", "convert", "attention", "gemm"})
+    @ValueSource(strings = {"elementwise", "top", "convert", "attention", "gemm"})
     void plainKernels(String file) {
         compile(file, "KV=0");
     }
