@@ -84,8 +84,8 @@ final class Drafting implements AutoCloseable {
         bytes = taken;
     }
 
-    /** A drafter, and what measures the time it takes for a token. */
-    private record Opened(Drafter drafter, DoubleSupplier draftNanos) {
+    /** A drafter, and what measures the time it takes for a token, in that of a plain pass. */
+    private record Opened(Drafter drafter, DoubleSupplier draftTime) {
         Opened(Drafter drafter) {
             this(drafter, () -> 0);
         }
@@ -98,7 +98,10 @@ final class Drafting implements AutoCloseable {
         try {
             int most = Math.min(speculation.options().most() + 1, placement.contextLength());
             var costs = PassCosts.measure(placement.pass(), placement.newCache(), most);
-            return new Pace(speculation.options(), costs, opened.draftNanos().getAsDouble());
+            return new Pace(
+                    speculation.options(),
+                    costs,
+                    costs.of(1) * opened.draftTime().getAsDouble());
         } catch (RuntimeException | Error e) {
             opened.drafter().close();
             throw e;
@@ -129,7 +132,7 @@ final class Drafting implements AutoCloseable {
         warmUp(copy.pass(), placement.files());
         var head = ExactHead.of(placement.model().decoder());
         return new Opened(
-                new SelfDrafter(copy.pass(), head, copy::close), () -> nanos(copy.pass(), placement.newCache()));
+                new SelfDrafter(copy.pass(), head, copy::close), () -> time(copy.pass(), placement.newCache()));
     }
 
     private Opened skipping(Set<Integer> layers) {
@@ -140,7 +143,7 @@ final class Drafting implements AutoCloseable {
                             .formatted(all, all - 1, all / 3, all / 2));
         }
         ForwardPass pass = placement.skipping(layers);
-        return new Opened(new SelfDrafter(pass, null, pass::close), () -> nanos(pass, placement.newCache()));
+        return new Opened(new SelfDrafter(pass, null, pass::close), () -> time(pass, placement.newCache()));
     }
 
     private Opened other(String name, String dtype, Progress progress) {
@@ -164,16 +167,24 @@ final class Drafting implements AutoCloseable {
             warmUp(pass, files);
             return new Opened(
                     new ModelDrafter(pass, new Session(cache(pass, files)), () -> closeAll(opened)),
-                    () -> nanos(pass, cache(pass, files)));
+                    () -> time(pass, cache(pass, files)));
         } catch (RuntimeException | Error e) {
             closeAll(opened);
             throw e;
         }
     }
 
-    /** Time of a pass over one token. */
-    private static double nanos(ForwardPass pass, KvCache cache) {
-        return PassCosts.measure(pass, cache, 1).of(1);
+    /** Time of a pass over one token, in that of the model's own. */
+    private double time(ForwardPass pass, KvCache cache) {
+        try (cache;
+                KvCache own = placement.newCache()) {
+            return PassCosts.ratio(() -> token(pass, cache), () -> token(placement.pass(), own));
+        }
+    }
+
+    private static void token(ForwardPass pass, KvCache cache) {
+        cache.trim(0);
+        pass.run(new int[1], cache, 0, (index, logits) -> {});
     }
 
     private KvCache cache(ForwardPass pass, ModelFiles files) {

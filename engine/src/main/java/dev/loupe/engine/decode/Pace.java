@@ -7,9 +7,9 @@ import java.util.Arrays;
  *
  * <p>Adaptive, it drafts one more token only if the tokens expected of that are worth more than its time, at the speed
  * reached so far. What passes take was measured before; it learns how that changes with the context, what a drafted
- * token costs, and how often a token of some confidence is accepted. Invariants: it never asks for more than the
- * options and the room allow; adaptive, drafts that were all rejected cost a twentieth of plain decoding's time and two
- * passes at most.
+ * token costs, and how often a token of some confidence is accepted. While it does not draft it believes less and less
+ * of what kept it from drafting, and tries again. Invariants: it never asks for more than the options and the room
+ * allow; adaptive, drafts that were all rejected cost a twentieth of plain decoding's time and two passes at most.
  */
 public final class Pace {
     private static final double NEW_TIME = 0.2;
@@ -113,9 +113,7 @@ public final class Pace {
     void learn(DraftRound round, int generated) {
         int n = round.drafted().length;
         slower = mean(slower, round.verifyNanos() / costs.of(n + 1));
-        if (n > 0) {
-            draftNanos = mean(draftNanos, round.draftNanos() / (n * slower));
-        }
+        draftNanos = n > 0 ? mean(draftNanos, round.draftNanos() / (n * slower)) : draftNanos * (1 - FADE);
         double spent = (double) (round.draftNanos() + round.verifyNanos()) / generated;
         tokenNanos = Math.min(cost(0), mean(tokenNanos, spent));
         credit = Math.min(MOST_CREDIT * cost(0), credit + (1 + STAKE) * generated * cost(0) - cost(n));

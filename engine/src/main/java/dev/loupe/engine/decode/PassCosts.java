@@ -15,6 +15,8 @@ import java.util.stream.IntStream;
  */
 public record PassCosts(int[] tokens, double[] nanos) {
     private static final int REPETITIONS = 4;
+    private static final int WARM = 2;
+    private static final int TURNS = 9;
     private static final long SHORTEST_NANOS = 100_000_000L;
     private static final long LONGEST_NANOS = 400_000_000L;
 
@@ -51,6 +53,23 @@ public record PassCosts(int[] tokens, double[] nanos) {
             }
         }
         return new PassCosts(tokens, nanos);
+    }
+
+    /**
+     * What a token takes by one way of reading it, in what it takes by another: the two by turns, so that a moment's
+     * load slows both.
+     */
+    public static double ratio(Runnable one, Runnable other) {
+        var ratios = new double[TURNS];
+        for (int i = 0; i < WARM + TURNS; i++) {
+            long start = System.nanoTime();
+            one.run();
+            long middle = System.nanoTime();
+            other.run();
+            ratios[Math.max(0, i - WARM)] = (middle - start) / (double) (System.nanoTime() - middle);
+        }
+        Arrays.sort(ratios);
+        return ratios[TURNS / 2];
     }
 
     private static boolean goesOn(int repetitions, long nanos) {

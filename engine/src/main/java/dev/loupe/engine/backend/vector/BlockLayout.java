@@ -144,7 +144,7 @@ record BlockLayout(
             for (int r = 0; r < rows; r++) {
                 int codes = (int) INT.get(from, source);
                 finite &= values.finite(codes);
-                INT.set(to, word + 4 * r, codes);
+                INT.set(to, word + 4 * r, values.word(codes));
                 source += rowBytes;
             }
             Words.check(finite);

@@ -45,7 +45,6 @@ final class BlockLoops implements BlockKernel.Loops {
     private static final int[] SPREAD = IntStream.range(0, 16)
             .map(i -> (i * 0x00204081 & 0x01010101) << LOW_BITS)
             .toArray();
-    private static final boolean SIGNED = LAYOUT.values() instanceof CodeValues.Integers(boolean signed) && signed;
     private static final boolean LEVELS = LAYOUT.values() instanceof CodeValues.Levels;
     private static final boolean MINIFLOATS = LAYOUT.values() instanceof CodeValues.Minifloats;
     private static final float[] TABLE = LAYOUT.values() instanceof CodeValues.Levels(float[] levels) ? levels : null;
@@ -201,14 +200,18 @@ final class BlockLoops implements BlockKernel.Loops {
         if (LEVELS) {
             return level(codes.lanewise(VectorOperators.LSHR, 8 * j)).reinterpretAsFloats();
         }
-        IntVector inPlace =
-                SIGNED ? codes.lanewise(VectorOperators.LSHL, 24 - 8 * j).and(0xFF000000) : codes.and(MASK << 8 * j);
+        IntVector inPlace = shifted(j) ? codes.lanewise(VectorOperators.LSHR, 24) : codes.and(MASK << 8 * j);
         return (FloatVector) inPlace.convert(VectorOperators.I2F, 0);
+    }
+
+    /** Whether byte {@code j} would be negative at its place. */
+    private static boolean shifted(int j) {
+        return 8 * j + BITS == 32;
     }
 
     /** The scale for values of byte {@code j}: integers are not shifted to their place, which costs more. */
     private static FloatVector factor(FloatVector d, int j) {
-        int power = SIGNED ? 24 : LEVELS || MINIFLOATS ? 0 : 8 * j;
+        int power = LEVELS || MINIFLOATS || shifted(j) ? 0 : 8 * j;
         return power == 0 ? d : d.mul(1f / (1 << power));
     }
 

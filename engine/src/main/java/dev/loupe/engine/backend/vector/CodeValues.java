@@ -7,8 +7,24 @@ sealed interface CodeValues {
         return true;
     }
 
-    /** Itself; or, if {@code signed}, the signed byte. */
-    record Integers(boolean signed) implements CodeValues {}
+    /** The word of a tile for four bytes of codes as a file has them. */
+    default int word(int codes) {
+        return codes;
+    }
+
+    /** Itself. */
+    record Integers() implements CodeValues {}
+
+    /** A signed byte. In a tile it counts from -128, for without a sign it takes one operation less to decode. */
+    record SignedBytes() implements CodeValues {
+        /** The code of 0. */
+        static final int ZERO = 128;
+
+        @Override
+        public int word(int codes) {
+            return codes ^ 0x80808080;
+        }
+    }
 
     /**
      * One of the levels of a table.

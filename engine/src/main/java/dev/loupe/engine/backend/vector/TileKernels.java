@@ -32,8 +32,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * say; a kernel is made once.
  */
 final class TileKernels {
-    private static final CodeValues UNSIGNED = new CodeValues.Integers(false);
-    private static final CodeValues SIGNED = new CodeValues.Integers(true);
+    private static final CodeValues UNSIGNED = new CodeValues.Integers();
     private static final CodeValues E2M1 = new CodeValues.Levels(MxFp4.levels());
     private static final CodeValues E2M3 = new CodeValues.Minifloats(2, 3, 128);
     private static final CodeValues E3M2 = new CodeValues.Minifloats(3, 2, 128);
@@ -54,7 +53,7 @@ final class TileKernels {
             case Fp32 ignored -> new Fp32Matmul();
             case Fp16 ignored -> half(dtype, Subnormals.QUICK);
             case Bf16 ignored -> half(dtype, true);
-            case SymInt8 q -> bytes(q, 2, SIGNED, half(0));
+            case SymInt8 q -> bytes(q, 2, new CodeValues.SignedBytes(), half(CodeValues.SignedBytes.ZERO));
             case Fp8E4M3 q -> bytes(q, 2, E4M3, half(0));
             case Fp8E5M2 q -> bytes(q, 2, E5M2, half(0));
             case MxFp8 q -> bytes(q, 1, E4M3, POWER_OF_TWO);
