@@ -56,6 +56,8 @@ public abstract class CacheContract {
     @CsvSource({
         "fp32,fp32",
         "fp16,fp16",
+        "bf16,bf16",
+        "bf16,sym_int8",
         "sym_int8,sym_int8",
         "sym_int4,sym_int4",
         "sym_int8,sym_int4",
@@ -115,7 +117,7 @@ public abstract class CacheContract {
     @Test
     void movedSlotsHaveTheirBytes() {
         int[][] slots = {{1, 64, 80, 149}, {0, 2, 100, 148}};
-        for (String dtypes : List.of("fp32,fp32", "fp16,sym_int4", "sym_int8,sym_int8")) {
+        for (String dtypes : List.of("fp32,fp32", "fp16,sym_int4", "bf16,bf16", "sym_int8,sym_int8")) {
             String[] both = dtypes.split(",");
             var c = new Case(both[0], both[1], SPEC, false);
             Looked moved = (side, view, spec, q, first) -> {
@@ -139,7 +141,7 @@ public abstract class CacheContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"fp32", "fp16", "sym_int8", "sym_int4"})
+    @CsvSource({"fp32", "fp16", "bf16", "sym_int8", "sym_int4"})
     void boundsOfKeysAreExact(String dtype) {
         Looked bounds = (side, view, spec, q, first) -> side.ops().keyBounds(view, spec, 16, 2, 9);
         var c = new Case(dtype, dtype, SPEC, false);

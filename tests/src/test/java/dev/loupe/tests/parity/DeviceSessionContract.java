@@ -85,6 +85,7 @@ abstract class DeviceSessionContract {
                 "window: 24 sinks=4",
                 "sparse: topk=2 block=8",
                 "cache: f16",
+                "cache: bf16",
                 "cache: q8_0",
                 "cache: k=q8_0 v=q4_0",
                 "cache: compress=snapkv budget=24",

@@ -74,8 +74,9 @@ public final class CudaBackend implements Backend {
     @Override
     public List<String> notes() {
         return ops.launchedApart()
-                ? List.of("the last pass was launched kernel by kernel, which is slower than as one graph: sparse"
-                        + " attention, caches of mixed dtypes or kept slots and experts are not captured")
+                ? List.of(
+                        "the last pass was launched kernel by kernel, which is slower than as one graph: sparse"
+                                + " attention, caches in bf16, q4_0 or mixed dtypes or of kept slots, and experts are not captured")
                 : List.of();
     }
 

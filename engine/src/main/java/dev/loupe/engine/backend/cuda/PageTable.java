@@ -25,7 +25,8 @@ final class PageTable {
     static final int PAGE_TOKENS = 64;
 
     /** In the order of the kernels' numbers. */
-    private static final List<DType> KINDS = List.of(DTypes.FP32, DTypes.FP16, DTypes.SYM_INT8, DTypes.SYM_INT4);
+    private static final List<DType> KINDS =
+            List.of(DTypes.FP32, DTypes.FP16, DTypes.SYM_INT8, DTypes.SYM_INT4, DTypes.BF16);
 
     /** The last of them that the fast kernels read. */
     private static final int FASTEST = 2;

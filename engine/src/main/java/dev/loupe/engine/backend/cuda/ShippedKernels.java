@@ -86,8 +86,8 @@ final class ShippedKernels {
                 forms.add(new Form("flash", "KV=" + kind, "HEAD_DIM=" + headDim));
             }
         }
-        for (int keys = 0; keys <= 3; keys++) {
-            for (int values = 0; values <= 3; values++) {
+        for (int keys = 0; keys <= 4; keys++) {
+            for (int values = 0; values <= 4; values++) {
                 forms.add(new Form("slots", "KEYS=" + keys, "VALUES=" + values));
             }
         }

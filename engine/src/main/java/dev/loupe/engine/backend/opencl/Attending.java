@@ -11,11 +11,15 @@ import dev.loupe.engine.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/** The verbs of attention: any slots, any selection, weights written out, pages in fp32, fp16, sym_int8 or sym_int4. */
+/**
+ * The verbs of attention: any slots, any selection, weights written out, pages in fp32, fp16, bf16, sym_int8 or
+ * sym_int4.
+ */
 final class Attending {
     private static final int LOCAL = 64;
     private static final int WORD_BITS = 64;
-    private static final List<DType> DTYPES = List.of(DTypes.FP32, DTypes.FP16, DTypes.SYM_INT8, DTypes.SYM_INT4);
+    private static final List<DType> DTYPES =
+            List.of(DTypes.FP32, DTypes.FP16, DTypes.BF16, DTypes.SYM_INT8, DTypes.SYM_INT4);
 
     private final OpenClBackend backend;
     private final ClPrograms programs;

@@ -1,7 +1,7 @@
-// Attention over caches of any kind: pages in any of four dtypes, keys and values perhaps in different ones; slots that
+// Attention over caches of any kind: pages in any of five dtypes, keys and values perhaps in different ones; slots that
 // a compressed cache kept; slots that sparse attention chose; and the weights of attention written out. For what
 // attention.cu and flash.cu, which are faster, do not read.
-// KEYS and VALUES are 0 for fp32, 1 for fp16, 2 for sym_int8, 3 for sym_int4. Invariant: a query's sums depend on the
+// KEYS and VALUES are 0 for fp32, 1 for fp16, 2 for sym_int8, 3 for sym_int4, 4 for bf16. Invariant: a query's sums depend on the
 // slots alone that it sees, so its bits do not depend on other tokens.
 
 #define PAGE 64
@@ -30,16 +30,26 @@ struct Query {
     int position;  // of the first token
 };
 
+#define IN_BLOCKS(kind) (kind == 2 || kind == 3)
+
 // Bytes of so many elements.
 template <int KIND>
 __device__ __forceinline__ u64 bytes(u64 elements) {
-    return KIND == 0 ? 4 * elements : KIND == 1 ? 2 * elements : elements / 32 * (KIND == 2 ? 34 : 18);
+    if (IN_BLOCKS(KIND)) return elements / 32 * (KIND == 2 ? 34 : 18);
+    return (KIND == 0 ? 4 : 2) * elements;
+}
+
+// The nearest bf16, ties to even; a NaN becomes quiet.
+__device__ __forceinline__ u16 float_to_bf16(float f) {
+    u32 bits = __float_as_uint(f);
+    return f == f ? bits + 0x7fff + (bits >> 16 & 1) >> 16 : bits >> 16 | 0x40;
 }
 
 template <int KIND>
 __device__ __forceinline__ float number(const u8* page, u64 i) {
     if (KIND == 0) return ((const float*)page)[i];
     if (KIND == 1) return half_to_float(((const u16*)page)[i]);
+    if (KIND == 4) return bf16_to_float(((const u16*)page)[i]);
     const u8* block = page + bytes<KIND>(i);
     float scale = half_to_float(*(const u16*)block);
     if (KIND == 2) return scale * (s8)block[2 + i % 32];
@@ -51,7 +61,8 @@ template <int KIND>
 __device__ __forceinline__ void put(u8* page, u64 i, const float* from, int d) {
     if (KIND == 0) ((float*)page)[i] = *from;
     if (KIND == 1) ((u16*)page)[i] = float_to_half(*from);
-    if (KIND < 2 || d % 32 != 0) return;
+    if (KIND == 4) ((u16*)page)[i] = float_to_bf16(*from);
+    if (!IN_BLOCKS(KIND) || d % 32 != 0) return;
     u8* block = page + bytes<KIND>(i);
     float largest = 0;
     for (int j = 0; j < 32; j++) largest = fabsf(from[j]) > fabsf(largest) ? from[j] : largest;
@@ -72,7 +83,7 @@ __device__ __forceinline__ void put(u8* page, u64 i, const float* from, int d) {
 // Index of a key's or value's dimension in its page.
 template <int KIND>
 __device__ __forceinline__ u64 key_index(const View& v, int kvHead, int slot, int d) {
-    if (KIND < 2) return ((u64)kvHead * v.headDim + d) * PAGE + slot % PAGE;
+    if (!IN_BLOCKS(KIND)) return ((u64)kvHead * v.headDim + d) * PAGE + slot % PAGE;
     return ((u64)kvHead * PAGE + slot % PAGE) * v.headDim + d;
 }
 
@@ -206,8 +217,8 @@ extern "C" __global__ void weighted_values(View v, const float* weights, int hea
 template <int KIND>
 __device__ __forceinline__ void move(const u8* from, u64 i, u8* to, u64 j) {
     if (KIND == 0) ((u32*)to)[j] = ((const u32*)from)[i];
-    if (KIND == 1) ((u16*)to)[j] = ((const u16*)from)[i];
-    if (KIND > 1 && i % 32 == 0)
+    if (KIND == 1 || KIND == 4) ((u16*)to)[j] = ((const u16*)from)[i];
+    if (IN_BLOCKS(KIND) && i % 32 == 0)
         for (int b = 0; b < (int)bytes<KIND>(32); b++) to[bytes<KIND>(j) + b] = from[bytes<KIND>(i) + b];
 }
 

@@ -53,7 +53,7 @@ class CudaKernelsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,0", "2,3", "1,3", "3,2"})
+    @CsvSource({"0,0", "2,3", "1,3", "3,2", "4,4", "4,2"})
     void cachesOfEveryKind(int keys, int values) {
         compile("slots", "KEYS=" + keys, "VALUES=" + values);
     }
