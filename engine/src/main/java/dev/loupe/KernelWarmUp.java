@@ -1,6 +1,7 @@
 package dev.loupe;
 
 import dev.loupe.engine.backend.Devices;
+import dev.loupe.engine.backend.vector.KernelClasses;
 import dev.loupe.engine.cache.CachePlan;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.format.ModelFiles;
@@ -17,7 +18,8 @@ import java.util.stream.IntStream;
 
 /**
  * Lets the JVM compile the CPU's kernels while a model is still being read: a tiny decoder of random weights, in the
- * model's dtypes, runs on a thread of its own until this is closed.
+ * model's dtypes, runs on a thread of its own until this is closed. A JVM that compiles eagerly needs no more than the
+ * kernels' classes.
  *
  * <p>Invariant: it has no effect but on time; what goes wrong here goes wrong again, and is told, where it matters.
  */
@@ -26,6 +28,8 @@ final class KernelWarmUp implements AutoCloseable {
     private static final int COLUMNS = 1100; // about: more than a piece of a tile and than a panel
     private static final int PROMPT = 17; // more than are multiplied as few tokens
     private static final String CPU = "cpu";
+
+    private static volatile boolean eager;
 
     private final List<DType> layers;
     private final DType head;
@@ -38,6 +42,12 @@ final class KernelWarmUp implements AutoCloseable {
     KernelWarmUp(List<DType> layers, DType head) {
         this.layers = layers;
         this.head = head;
+    }
+
+    /** Begins with what depends on no model, in a JVM that compiles eagerly. */
+    static void prepare() {
+        eager = true;
+        start(KernelClasses::initialize);
     }
 
     /** Begins, if the model is to run on the CPU. */
@@ -53,17 +63,22 @@ final class KernelWarmUp implements AutoCloseable {
         }
         var warmUp = new KernelWarmUp(List.copyOf(linear), table.isEmpty() ? null : table.getLast());
         if (device.equals(CPU) && !linear.isEmpty() && !table.isEmpty()) {
-            Thread.ofPlatform().daemon().name("loupe-warm-up").start(warmUp::runQuietly);
+            start(eager ? warmUp::initialize : () -> warmUp.run(Integer.MAX_VALUE));
         }
         return warmUp;
     }
 
-    private void runQuietly() {
-        try {
-            run(Integer.MAX_VALUE);
-        } catch (RuntimeException | OutOfMemoryError e) {
-            close();
-        }
+    private static void start(Runnable work) {
+        Thread.ofPlatform()
+                .daemon()
+                .name("loupe-warm-up")
+                .uncaughtExceptionHandler((thread, thrown) -> {})
+                .start(work);
+    }
+
+    private void initialize() {
+        KernelClasses.initialize(layers);
+        KernelClasses.initialize(List.of(head));
     }
 
     /** Reads a prompt and writes a token, again and again until closed, {@code most} times at most. */

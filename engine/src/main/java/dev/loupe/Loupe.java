@@ -22,6 +22,15 @@ public final class Loupe {
     private Loupe() {}
 
     /**
+     * Begins with what a first generation on the CPU needs whatever the model, on a thread of its own. For a program
+     * that is about to read its options, in a JVM started with an AOT cache and {@code -XX:+AOTCompileEagerly}; in
+     * another, {@link #load} does better by itself.
+     */
+    public static void prepare() {
+        KernelWarmUp.prepare();
+    }
+
+    /**
      * Loads a model to run as it is stored, on the CPU.
      *
      * @param model a name ({@code smollm2}), a path of a GGUF file or Hugging Face folder, or a Hugging Face id

@@ -1,7 +1,9 @@
 package dev.loupe.kernel.cli;
 
+import dev.loupe.Loupe;
 import dev.loupe.engine.LoupeException;
 import java.io.PrintStream;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -17,7 +19,14 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        if (Boolean.getBoolean("loupe.eager") && generatesOnCpu(List.of(arguments))) {
+            Loupe.prepare();
+        }
         System.exit(run(Terminal.system(), arguments));
+    }
+
+    private static boolean generatesOnCpu(List<String> arguments) {
+        return arguments.contains("generate") && arguments.stream().noneMatch(a -> a.startsWith("--device"));
     }
 
     /** Runs a command and returns its exit code. */
