@@ -17,7 +17,7 @@ import java.util.function.LongConsumer;
  * {@link #read} only.
  *
  * <p>Used by one thread at a time. Closing gives back its threads and work space; tensors and weights that others took
- * from it stay theirs to close.
+ * from it stay theirs to close. A second time closing does nothing.
  */
 public interface Backend extends AutoCloseable {
     /** Device id, for example "cpu". */

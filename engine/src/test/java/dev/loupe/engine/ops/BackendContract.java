@@ -54,6 +54,16 @@ public abstract class BackendContract {
         }
     }
 
+    @Test
+    void closingTwiceIsClosingOnce() {
+        var other = new MemoryLedger();
+        Backend backend = open(other);
+        backend.close();
+        backend.close();
+        assertEquals(0, other.snapshot().total());
+        assertEquals(5, tested.floats(tested.tensor(new float[] {5}, 1))[0], "another backend of the device");
+    }
+
     /** How far a product of one value may be off, relative to it: what a backend rounds its inputs to. */
     protected double productTolerance() {
         return 1e-5;

@@ -23,6 +23,7 @@ public final class CudaBackend implements Backend {
     private final DeviceMemory scratch;
     private final WeightLoader loader;
     private final CudaOps ops;
+    private boolean closed;
 
     /**
      * @param ordinal of the device, from 0
@@ -119,6 +120,10 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         device.makeCurrent();
         loader.close();
         ops.close();

@@ -28,6 +28,7 @@ public final class OpenClBackend implements Backend {
     private final OpenClOps ops;
     private final OpenClOps rounding;
     private final ClHeap heap;
+    private boolean closed;
 
     /** Address of the heap's first byte: tells its tensors from those of others. */
     private final long base = (System.identityHashCode(this) & 0x3fffffL) + 1 << OFFSET_BITS;
@@ -157,6 +158,10 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         queue.finish(); // what is on its way reads the host's memory
         ops.close();
         rounding.close();
