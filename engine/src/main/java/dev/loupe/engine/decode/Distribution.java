@@ -6,7 +6,8 @@ import java.util.random.RandomGenerator;
 /**
  * Probabilities of the tokens that may come next.
  *
- * @param ids candidates, most likely first, the lower id first among equals
+ * @param ids candidates, most likely first, the lower id first among equals; of a law without a cut only the first is
+ *     so
  * @param probabilities of each, summing to 1
  */
 public record Distribution(int[] ids, double[] probabilities) {
@@ -67,6 +68,6 @@ public record Distribution(int[] ids, double[] probabilities) {
                 return ids[i];
             }
         }
-        return ids[ids.length - 1];
+        return ids[0]; // what rounding leaves
     }
 }

@@ -5,6 +5,7 @@ import dev.loupe.engine.ops.TopSpec;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Turns logits into the law of the next token: first the likeliest candidates are found, by the device where these are
@@ -113,12 +114,24 @@ public final class Sampler {
 
     /** The law of the next token by logits (vocabulary) that have had their penalty. */
     Distribution penalised(float[] logits) {
+        if (!isCut() && !isGreedy()) {
+            return law(everything(logits), logits.length);
+        }
         for (int count = few(logits.length); ; count = Math.min(8 * count, logits.length)) {
             Distribution law = law(Top.of(logits, spec(count)), logits.length);
             if (law != null) {
                 return law;
             }
         }
+    }
+
+    /** All tokens, in the order of their ids but for the highest: to sort them would take longer than all else. */
+    private static Top everything(float[] logits) {
+        int[] ids = IntStream.range(0, logits.length).toArray();
+        int highest = Top.highest(logits, 1)[0];
+        ids[0] = highest;
+        ids[highest] = 0;
+        return Top.at(ids, logits);
     }
 
     /** The law of the next token by the highest logits; null if top-p or min-p may keep more than these. */

@@ -14,18 +14,23 @@ import java.util.Arrays;
 public record Top(int[] ids, float[] values, double mass) {
     /** Of a row in the host's memory. */
     public static Top of(float[] row, TopSpec spec) {
-        int[] ids = highest(row, spec.count());
+        Top top = at(highest(row, spec.count()), row);
+        double mass = 0;
+        if (spec.temperature() > 0) {
+            for (float value : row) {
+                mass += weight(number(value), top.values[0], spec.temperature());
+            }
+        }
+        return new Top(top.ids, top.values, mass);
+    }
+
+    /** What a row has at some places; without a mass. */
+    public static Top at(int[] ids, float[] row) {
         var values = new float[ids.length];
         for (int i = 0; i < ids.length; i++) {
             values[i] = number(row[ids[i]]);
         }
-        double mass = 0;
-        if (spec.temperature() > 0) {
-            for (float value : row) {
-                mass += weight(number(value), values[0], spec.temperature());
-            }
-        }
-        return new Top(ids, values, mass);
+        return new Top(ids, values, 0);
     }
 
     /** exp((value - highest) / temperature); 1 for the highest, were it infinite. */

@@ -9,12 +9,12 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Laws are those of a vocabulary that is sorted as a whole, though most often only some of it is. */
 class SamplerTest {
     @ParameterizedTest
     @CsvSource({
-        "1, 0, 1, 0",
         "0.8, 40, 0.95, 0",
         "0.8, 40, 1, 0.05",
         "1, 1000, 1, 0",
@@ -30,6 +30,25 @@ class SamplerTest {
         for (int vocabulary : new int[] {1, 2, 41, 80, 300, 5000}) {
             check(sampling, random(vocabulary));
             check(sampling, rising(vocabulary));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 300, 5000})
+    void aLawWithoutACutIsTheSoftmaxOfAllBeginningWithTheLikeliest(int vocabulary) {
+        float[] logits = random(vocabulary);
+        logits[vocabulary / 2] = vocabulary > 1 ? Float.NEGATIVE_INFINITY : 1;
+        double all = 0;
+        for (float logit : logits) {
+            all += Math.exp(logit / 0.8);
+        }
+        Distribution law = new Sampler(new Sampling(0.8, 0, 1, 0, 1)).distribution(logits.clone());
+        assertEquals(Sampler.argmax(logits), law.ids()[0]);
+        assertArrayEquals(
+                IntStream.range(0, vocabulary).toArray(),
+                Arrays.stream(law.ids()).sorted().toArray());
+        for (int id = 0; id < vocabulary; id++) {
+            assertEquals(Math.exp(logits[id] / 0.8) / all, law.probability(id), 1e-6);
         }
     }
 
