@@ -235,17 +235,12 @@ final class BlockLoops implements BlockKernel.Loops {
         return FloatVector.fromArray(Lanes.FLOAT, TABLE, from).reinterpretAsInts();
     }
 
-    /** The number whose bits are the highest; subnormals as in {@link HalfMatmul}, or as in {@link Halves}. */
+    /** The number whose bits are the highest; subnormal ones by a product or as in {@link Halves}. */
     private static FloatVector minifloat(IntVector code) {
         IntVector bits = code.lanewise(VectorOperators.ASHR, 8 - EXPONENT).and(0x80000000 | MAGNITUDE);
         if (Subnormals.QUICK) {
             return bits.reinterpretAsFloats().mul(SCALE);
         }
-        IntVector magnitude = bits.and(MAGNITUDE);
-        FloatVector value = magnitude.add(REBIAS).reinterpretAsFloats();
-        IntVector subnormal = magnitude.sub(1 << 23).lanewise(VectorOperators.ASHR, 31);
-        FloatVector excess =
-                value.sub(SMALLEST_NORMAL).reinterpretAsInts().and(subnormal).reinterpretAsFloats();
-        return value.add(excess).reinterpretAsInts().or(bits.and(0x80000000)).reinterpretAsFloats();
+        return Halves.whole(bits.and(MAGNITUDE), REBIAS, SMALLEST_NORMAL, bits);
     }
 }

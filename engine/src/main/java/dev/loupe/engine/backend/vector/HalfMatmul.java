@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * fp16 and bf16: a template, as {@link BlockLoops} is one. Tile: for every 2 columns {@code pair[32]}, a word each
- * (first column low, second high).
+ * (first column low, second high); fp16 as {@link NormalHalves}, unless it holds numbers too large for them.
  *
  * <p>Weights are decoded in registers on their way to the products, so that memory is read while they are computed.
  * Invariant: decoding is exact, subnormal numbers included.
@@ -22,7 +22,7 @@ final class HalfMatmul implements TileKernel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final Form FORM = Template.data(MethodHandles.lookup(), Form.class);
     private static final boolean BF16 = FORM.dtype() instanceof Bf16;
-    private static final boolean QUICK = FORM.quickSubnormals();
+    private static final boolean WIDE = FORM.wide();
     private static final int INFINITE = BF16 ? 0x7F80 : 0x7C00;
     private static final int NEXT = 4 * Lanes.COUNT;
 
@@ -32,13 +32,11 @@ final class HalfMatmul implements TileKernel {
     /**
      * What a class is made for.
      *
-     * @param quickSubnormals whether arithmetic on subnormal fp32 numbers costs no more than on others; see
-     *     {@link Subnormals}
+     * @param wide whether fp16 lies in the tile as it is, large numbers included, and products go by way of panels
      */
-    record Form(DType dtype, boolean quickSubnormals) {
+    record Form(DType dtype, boolean wide) {
         TileKernel kernel() {
-            String name = quickSubnormals ? dtype.id() : dtype.id() + "_whole";
-            return Template.of("HalfMatmul", name, this, TileKernel.class);
+            return Template.of("HalfMatmul", wide ? dtype.id() + "_wide" : dtype.id(), this, TileKernel.class);
         }
     }
 
@@ -53,18 +51,42 @@ final class HalfMatmul implements TileKernel {
     }
 
     @Override
+    public boolean holds(MemorySegment source, int rows, int columns) {
+        boolean holds = true;
+        if (!BF16 && !WIDE) {
+            for (long at = 0; at < 2L * rows * columns; at += 2) {
+                holds &= NormalHalves.holds(source.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
+            }
+        }
+        return holds;
+    }
+
+    @Override
+    public TileKernel wide() {
+        return new Form(FORM.dtype(), true).kernel();
+    }
+
+    @Override
     public void pack(MemorySegment source, int rows, int columns, MemorySegment tile, long offset) {
         for (int r = 0; r < rows; r++) {
             for (int k = 0; k < columns; k++) {
                 short value = source.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2 * ((long) r * columns + k));
                 Words.check((value & INFINITE) != INFINITE);
-                Words.setHalf(tile, offset + (long) (k / 2) * WORDS + 4L * r, k % 2, value);
+                Words.setHalf(
+                        tile,
+                        offset + (long) (k / 2) * WORDS + 4L * r,
+                        k % 2,
+                        BF16 || WIDE ? value : NormalHalves.of(value));
             }
         }
     }
 
     @Override
     public void product(MemorySegment tile, long offset, int columns, float[] x, float[] out) {
+        if (WIDE) {
+            TileKernel.super.product(tile, offset, columns, x, out);
+            return;
+        }
         for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
             product(tile, offset + 4L * lane, columns, x, out, lane);
         }
@@ -96,6 +118,10 @@ final class HalfMatmul implements TileKernel {
 
     @Override
     public void fewTokens(MemorySegment tile, long offset, int columns, float[] packed, int groups, float[] out) {
+        if (WIDE) {
+            TileKernel.super.fewTokens(tile, offset, columns, packed, groups, out);
+            return;
+        }
         Arrays.fill(out, 0, groups * Gemm.GROUP * ROWS, 0f);
         for (int from = 0; from < columns; from += CACHED_COLUMNS) {
             int to = Math.min(columns, from + CACHED_COLUMNS);
@@ -210,7 +236,10 @@ final class HalfMatmul implements TileKernel {
     }
 
     private static float value(short half) {
-        return BF16 ? Float.intBitsToFloat(half << 16) : Float.float16ToFloat(half);
+        if (BF16) {
+            return Float.intBitsToFloat(half << 16);
+        }
+        return WIDE ? Float.float16ToFloat(half) : NormalHalves.toFloat(half);
     }
 
     private static IntVector words(MemorySegment tile, long at) {
@@ -219,18 +248,16 @@ final class HalfMatmul implements TileKernel {
 
     private static FloatVector low(IntVector words) {
         IntVector high = words.lanewise(VectorOperators.LSHL, 16);
-        return BF16 ? high.reinterpretAsFloats() : QUICK ? scaled(high) : Halves.low(words);
+        if (BF16) {
+            return high.reinterpretAsFloats();
+        }
+        return WIDE ? Halves.toFloat(high) : NormalHalves.toFloat(high);
     }
 
     private static FloatVector high(IntVector words) {
-        return BF16 ? words.and(0xFFFF0000).reinterpretAsFloats() : QUICK ? scaled(words) : Halves.high(words);
-    }
-
-    /** From fp16 in the high 16 bits of every word: as fp32 with fp16's exponent, which a factor puts right. */
-    private static FloatVector scaled(IntVector words) {
-        return words.lanewise(VectorOperators.ASHR, 3)
-                .and(0x8FFFE000)
-                .reinterpretAsFloats()
-                .mul(Halves.REBIAS);
+        if (BF16) {
+            return words.and(0xFFFF0000).reinterpretAsFloats();
+        }
+        return WIDE ? Halves.toFloat(words.and(0xFFFF0000)) : NormalHalves.toFloat(words);
     }
 }

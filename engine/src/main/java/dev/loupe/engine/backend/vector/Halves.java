@@ -17,31 +17,28 @@ final class Halves {
 
     private Halves() {}
 
-    /** Floats of the half in the low 16 bits of every word. */
-    static FloatVector low(IntVector words) {
-        return toFloat(words.lanewise(VectorOperators.LSHL, 16));
-    }
-
-    /** Floats of the half in the high 16 bits of every word. */
-    static FloatVector high(IntVector words) {
-        return toFloat(words.and(0xFFFF0000));
-    }
-
-    /** Floats of half 0 (low) or 1 (high) of every word, without a branch. */
-    static FloatVector at(IntVector words, int half) {
-        return toFloat(words.lanewise(VectorOperators.LSHL, 16 - 16 * half).and(0xFFFF0000));
+    /**
+     * From halves in the high 16 bits, the low ones zero. A subnormal comes out of the shift as t = 2^-15 (1 + m) where
+     * 2t - 2^-14 is right, which is less; for all others it is not less. Numbers that are not negative are in the order
+     * of their bits.
+     */
+    static FloatVector toFloat(IntVector high) {
+        return whole(high.and(0x7FFFFFFF).lanewise(VectorOperators.LSHR, 3), BIAS, SMALLEST_NORMAL, high);
     }
 
     /**
-     * From halves in the high 16 bits, the low ones zero. A subnormal comes out of the shift as 2^-15 (1 + m) instead
-     * of 2^-14 m; adding what it exceeds 2^-14 by, once more, makes it right. Masks and blends would cost more.
+     * From magnitudes with their exponents where fp32 has its own.
+     *
+     * @param bias what the exponents lack
+     * @param smallestNormal with that bias
+     * @param signs the highest bits, the others any
      */
-    static FloatVector toFloat(IntVector high) {
-        IntVector magnitude = high.and(0x7FFFFFFF).lanewise(VectorOperators.LSHR, 3);
-        FloatVector value = magnitude.add(BIAS).reinterpretAsFloats();
-        IntVector subnormal = magnitude.sub(1 << 23).lanewise(VectorOperators.ASHR, 31);
-        FloatVector excess =
-                value.sub(SMALLEST_NORMAL).reinterpretAsInts().and(subnormal).reinterpretAsFloats();
-        return value.add(excess).reinterpretAsInts().or(high.and(0x80000000)).reinterpretAsFloats();
+    static FloatVector whole(IntVector magnitudes, int bias, float smallestNormal, IntVector signs) {
+        FloatVector value = magnitudes.add(bias).reinterpretAsFloats();
+        IntVector subnormal = value.fma(2f, -smallestNormal).reinterpretAsInts();
+        return value.reinterpretAsInts()
+                .min(subnormal)
+                .or(signs.and(0x80000000))
+                .reinterpretAsFloats();
     }
 }

@@ -31,6 +31,7 @@ public final class KernelClasses {
             BlockScales.class,
             Subnormals.class,
             Halves.class,
+            NormalHalves.class,
             Factors.class,
             Gemm.class,
             VectorMath.class,

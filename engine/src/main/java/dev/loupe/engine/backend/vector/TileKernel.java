@@ -25,8 +25,18 @@ interface TileKernel {
     /** Bytes of a tile. */
     long tileBytes(int columns);
 
+    /** Whether rows can be packed; otherwise {@link #wide} packs them, and all others of their matrix. */
+    default boolean holds(MemorySegment source, int rows, int columns) {
+        return true;
+    }
+
+    /** The kernel for matrices that this one does not hold: as many bytes, slower. */
+    default TileKernel wide() {
+        return this;
+    }
+
     /**
-     * Lays out rows as a tile; rows that are missing stay zero.
+     * Lays out rows that it {@link #holds} as a tile; rows that are missing stay zero.
      *
      * @param source {@code rows} rows of this dtype's blocks, one after the other
      * @param rows 1 to {@value #ROWS}

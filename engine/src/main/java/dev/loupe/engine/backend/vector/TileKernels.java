@@ -51,8 +51,8 @@ final class TileKernels {
     private static TileKernel make(DType dtype) {
         return switch (dtype) {
             case Fp32 ignored -> new Fp32Matmul();
-            case Fp16 ignored -> half(dtype, Subnormals.QUICK);
-            case Bf16 ignored -> half(dtype, true);
+            case Fp16 ignored -> new HalfMatmul.Form(dtype, false).kernel();
+            case Bf16 ignored -> new HalfMatmul.Form(dtype, false).kernel();
             case SymInt8 q -> bytes(q, 2, new CodeValues.SignedBytes(), half(CodeValues.SignedBytes.ZERO));
             case Fp8E4M3 q -> bytes(q, 2, E4M3, half(0));
             case Fp8E5M2 q -> bytes(q, 2, E5M2, half(0));
@@ -82,10 +82,6 @@ final class TileKernels {
             case Q3K q -> superBlock(q, 0, 96, Plane.runs(2, 32, 8), Plane.runs(1, 32, 0), SuperBlockScales.Q3_K);
             case Q2K q -> superBlock(q, 16, 80, Plane.runs(2, 32, 0), Plane.none(), SuperBlockScales.Q2_K);
         };
-    }
-
-    private static TileKernel half(DType dtype, boolean quickSubnormals) {
-        return new HalfMatmul.Form(dtype, quickSubnormals).kernel();
     }
 
     private static BlockScales half(int centre) {

@@ -88,9 +88,7 @@ public final class VectorBackend implements Backend {
         var memory = new HostMemory(bytes -> ledger.weights(target.id(), bytes), pages);
         try {
             var tiles = memory.allocate(VectorWeight.tileCount(rows) * kernel.tileBytes(columns));
-            var weight = new VectorWeight(kernel, rows, columns, tiles, memory);
-            team.run(new Packing(team, host, weight));
-            return weight;
+            return new Packing(team, host, new VectorWeight(kernel, rows, columns, tiles, memory)).run();
         } catch (RuntimeException | Error e) {
             memory.close();
             throw e;

@@ -23,6 +23,11 @@ record VectorWeight(TileKernel kernel, int rows, int columns, MemorySegment tile
         return false;
     }
 
+    /** The same memory for the kernel that holds all numbers. */
+    VectorWeight wide() {
+        return new VectorWeight(kernel.wide(), rows, columns, tiles, memory);
+    }
+
     int tileCount() {
         return tileCount(rows);
     }
