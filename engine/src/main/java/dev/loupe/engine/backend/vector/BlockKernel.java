@@ -20,13 +20,19 @@ final class BlockKernel implements TileKernel {
             ? Optional.of(Template.of("IntegerKernel", LAYOUT.name(), LAYOUT, IntegerProducts.class))
             : Optional.empty();
 
+    /** Columns between two calls of {@link Prefetch}. */
+    private static final int STEP = Math.max(64, SCALES.columns());
+
+    private static final long STEP_BYTES =
+            STEP * LAYOUT.codesSize() / LAYOUT.dtype().blockElements();
+
     /** What {@link BlockLoops} makes of a dtype; columns are multiples of those that share a scale. */
     interface Loops {
         /**
          * Adds the products of columns {@code from} to {@code to} of a piece with x to out.
          *
          * @param codes where the piece's codes begin
-         * @param d factors (scales, 32), those of column {@code from} first
+         * @param d factors (scales, 32), those of column {@code from} at {@code s}
          * @param m summands, as d
          * @param x from {@code xAt}, that of column {@code from} first
          * @param out (32)
@@ -38,6 +44,7 @@ final class BlockKernel implements TileKernel {
                 int to,
                 float[] d,
                 float[] m,
+                int s,
                 float[] x,
                 int xAt,
                 float[] out);
@@ -73,8 +80,22 @@ final class BlockKernel implements TileKernel {
         for (int first = 0; first < columns; first += piece) {
             int width = Math.min(piece, columns - first);
             Factors factors = factors(tile, at, 0, width);
-            LOOPS.product(tile, at + LAYOUT.scalesSize(width), 0, width, factors.d(), factors.m(), x, first, out);
+            product(tile, at + LAYOUT.scalesSize(width), width, factors, x, first, out);
             at += LAYOUT.pieceBytes(width);
+        }
+    }
+
+    private static void product(
+            MemorySegment tile, long codes, int width, Factors factors, float[] x, int xAt, float[] out) {
+        int step = Prefetch.used() ? STEP : width;
+        int s = 0;
+        long soon = codes + Prefetch.DISTANCE;
+        for (int from = 0; from < width; from += step) {
+            Prefetch.fetch(tile, soon, STEP_BYTES);
+            int to = Math.min(width, from + step);
+            LOOPS.product(tile, codes, from, to, factors.d(), factors.m(), s, x, xAt + from, out);
+            s += step / SCALES.columns() * ROWS;
+            soon += STEP_BYTES;
         }
     }
 

@@ -61,19 +61,29 @@ final class BlockLoops implements BlockKernel.Loops {
 
     @Override
     public void product(
-            MemorySegment tile, long codes, int from, int to, float[] d, float[] m, float[] x, int xAt, float[] out) {
-        for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
-            product(tile, codes + 4L * lane, from, to, d, m, x, xAt - from, out, lane);
-        }
-    }
-
-    private static void product(
             MemorySegment tile,
             long codes,
             int from,
             int to,
             float[] d,
             float[] m,
+            int s,
+            float[] x,
+            int xAt,
+            float[] out) {
+        for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
+            pair(tile, codes + 4L * lane, from, to, d, m, s + lane, x, xAt - from, out, lane);
+        }
+    }
+
+    private static void pair(
+            MemorySegment tile,
+            long codes,
+            int from,
+            int to,
+            float[] d,
+            float[] m,
+            int factor,
             float[] x,
             int xAt,
             float[] out,
@@ -83,7 +93,7 @@ final class BlockLoops implements BlockKernel.Loops {
         int next = 4 * Lanes.COUNT;
         int g = from / Plane.GROUP % GROUPS;
         long block = codes + from / Plane.GROUP / GROUPS * BLOCK;
-        int s = lane;
+        int s = factor;
         for (int k = from; k < to; ) {
             FloatVector d0 = FloatVector.fromArray(Lanes.FLOAT, d, s);
             FloatVector d1 = FloatVector.fromArray(Lanes.FLOAT, d, s + Lanes.COUNT);

@@ -26,6 +26,12 @@ final class HalfMatmul implements TileKernel {
     private static final int INFINITE = BF16 ? 0x7F80 : 0x7C00;
     private static final int NEXT = 4 * Lanes.COUNT;
 
+    /** Columns between two calls of {@link Prefetch}, with one token and with a group of few. */
+    private static final int STEP = 16;
+
+    private static final int FEW_STEP = 32;
+    private static final long STEP_BYTES = STEP / 2 * WORDS;
+
     /** Columns whose words stay in the first-level cache while some groups of tokens read them. */
     private static final int CACHED_COLUMNS = 256;
 
@@ -87,17 +93,25 @@ final class HalfMatmul implements TileKernel {
             TileKernel.super.product(tile, offset, columns, x, out);
             return;
         }
-        for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
-            product(tile, offset + 4L * lane, columns, x, out, lane);
+        Arrays.fill(out, 0, ROWS, 0f);
+        int step = Prefetch.used() ? STEP : columns;
+        long at = offset;
+        for (int from = 0; from < columns; from += step) {
+            Prefetch.fetch(tile, at + Prefetch.DISTANCE, STEP_BYTES);
+            int to = Math.min(columns, from + step);
+            for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
+                product(tile, at + 4L * lane, from, to, x, out, lane);
+            }
+            at += STEP_BYTES;
         }
     }
 
-    private static void product(MemorySegment tile, long offset, int columns, float[] x, float[] out, int lane) {
-        FloatVector sum0 = FloatVector.zero(Lanes.FLOAT);
-        FloatVector sum1 = FloatVector.zero(Lanes.FLOAT);
+    private static void product(MemorySegment tile, long offset, int from, int to, float[] x, float[] out, int lane) {
+        FloatVector sum0 = FloatVector.fromArray(Lanes.FLOAT, out, lane);
+        FloatVector sum1 = FloatVector.fromArray(Lanes.FLOAT, out, lane + Lanes.COUNT);
         long at = offset;
-        int p = 0;
-        for (int k = 0; k + 1 < columns; k += 2) {
+        int p = from;
+        for (int k = from; k + 1 < to; k += 2) {
             IntVector w0 = words(tile, at);
             IntVector w1 = words(tile, at + NEXT);
             FloatVector xa = FloatVector.broadcast(Lanes.FLOAT, x[p]);
@@ -107,7 +121,7 @@ final class HalfMatmul implements TileKernel {
             at += WORDS;
             p += 2;
         }
-        if (columns % 2 == 1) {
+        if ((to - from) % 2 == 1) {
             FloatVector xa = FloatVector.broadcast(Lanes.FLOAT, x[p]);
             sum0 = low(words(tile, at)).fma(xa, sum0);
             sum1 = low(words(tile, at + NEXT)).fma(xa, sum1);
@@ -123,8 +137,10 @@ final class HalfMatmul implements TileKernel {
             return;
         }
         Arrays.fill(out, 0, groups * Gemm.GROUP * ROWS, 0f);
-        for (int from = 0; from < columns; from += CACHED_COLUMNS) {
-            int to = Math.min(columns, from + CACHED_COLUMNS);
+        int step = Prefetch.used() && groups == 1 ? FEW_STEP : CACHED_COLUMNS;
+        for (int from = 0; from < columns; from += step) {
+            int to = Math.min(columns, from + step);
+            Prefetch.fetch(tile, offset + from / 2L * WORDS + Prefetch.DISTANCE, step / 2L * WORDS);
             for (int g = 0; g < groups; g++) {
                 int x = (g * columns + from) * Gemm.GROUP;
                 for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {

@@ -22,6 +22,11 @@ final class IntegerKernel implements IntegerProducts {
     private static final BlockScales SCALES = LAYOUT.scales();
     private static final int SHARE = SCALES.columns();
 
+    /** Columns between two calls of {@link Prefetch}, at least those of a run of both halves of bytes. */
+    private static final int STEP = Math.max(64, 2 * LAYOUT.low().run());
+
+    private static final long STEP_BYTES = STEP / 8 * TileKernel.WORDS;
+
     /** Whether the middle of the codes stands for 0. */
     private static final boolean SYMMETRIC = SCALES instanceof BlockScales.Half;
 
@@ -36,10 +41,18 @@ final class IntegerKernel implements IntegerProducts {
          * @param columns of the piece
          * @param pairs as {@link QuantizedTokens#pairs()} of one token, those of the first column at {@code p}
          * @param starts as {@link QuantizedTokens#starts()}, that of the first column at {@code start}
-         * @param sums (scales, 32, 2), written: a dot product is the sum of two neighbours
+         * @param sums (scales, 32, 2), written from {@code s}: a dot product is the sum of two neighbours
          */
         void dots(
-                MemorySegment tile, long codes, int columns, int[] pairs, int p, int[] starts, int start, short[] sums);
+                MemorySegment tile,
+                long codes,
+                int columns,
+                int[] pairs,
+                int p,
+                int[] starts,
+                int start,
+                short[] sums,
+                int s);
 
         /**
          * The codes themselves.
@@ -96,8 +109,35 @@ final class IntegerKernel implements IntegerProducts {
         short[] sums = WorkSpace.ofThread().sums(count * CodePanel.SUMS);
         for (int t = 0; t < tokens; t++) {
             int at = x.scalesAt(t) + first / SHARE;
-            DOTS.dots(tile, codes, width, x.pairs(), x.pairsAt(t) + first / 2, x.starts(), at, sums);
+            int pairs = x.pairsAt(t) + first / 2;
+            if (t == 0 && Prefetch.used()) {
+                soon(tile, codes, width, x, pairs, at, sums);
+            } else {
+                DOTS.dots(tile, codes, width, x.pairs(), pairs, x.starts(), at, sums, 0);
+            }
             scale(sums, 0, CodePanel.SUMS, factors, count, x, at, 1, out, t * ROWS);
+        }
+    }
+
+    /** As {@link Dots#dots}, of codes that are not in the cache yet. */
+    private static void soon(
+            MemorySegment tile, long codes, int width, QuantizedTokens x, int pairs, int start, short[] sums) {
+        long at = codes;
+        for (int from = 0; from < width; from += STEP) {
+            Prefetch.fetch(tile, at + Prefetch.DISTANCE, STEP_BYTES);
+            int columns = Math.min(STEP, width - from);
+            int scale = from / SHARE;
+            DOTS.dots(
+                    tile,
+                    at,
+                    columns,
+                    x.pairs(),
+                    pairs + from / 2,
+                    x.starts(),
+                    start + scale,
+                    sums,
+                    scale * CodePanel.SUMS);
+            at += STEP_BYTES;
         }
     }
 

@@ -33,13 +33,21 @@ final class NibbleDots implements IntegerKernel.Dots {
 
     @Override
     public void dots(
-            MemorySegment tile, long codes, int columns, int[] pairs, int p, int[] starts, int start, short[] sums) {
+            MemorySegment tile,
+            long codes,
+            int columns,
+            int[] pairs,
+            int p,
+            int[] starts,
+            int start,
+            short[] sums,
+            int s) {
         int runs = columns / (2 * RUN);
         for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
             if (TOGETHER) {
-                together(tile, codes + 4L * lane, runs, pairs, p, starts, start, sums, 2 * lane);
+                together(tile, codes + 4L * lane, runs, pairs, p, starts, start, sums, s + 2 * lane);
             } else {
-                apart(tile, codes + 4L * lane, runs, pairs, p, starts, start, sums, 2 * lane);
+                apart(tile, codes + 4L * lane, runs, pairs, p, starts, start, sums, s + 2 * lane);
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.loupe.engine.backend.vector;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -11,13 +12,14 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /**
- * Linux's calls for pages of memory, <a href="https://man7.org/linux/man-pages/man2/mmap.2.html">mmap</a>, munmap and
- * <a href="https://man7.org/linux/man-pages/man2/madvise.2.html">madvise</a>.
+ * Linux's calls for pages of memory, <a href="https://man7.org/linux/man-pages/man2/mmap.2.html">mmap</a>, munmap,
+ * mprotect and <a href="https://man7.org/linux/man-pages/man2/madvise.2.html">madvise</a>.
  */
 final class SystemPages {
     private static final long HUGE = 2 << 20;
     private static final long SMALL = 4 << 10;
     private static final int READ_WRITE = 1 | 2;
+    private static final int READ_EXECUTE = 1 | 4;
     private static final int PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000;
     private static final int DONTNEED = 4;
     private static final int HUGEPAGE = 14;
@@ -28,6 +30,7 @@ final class SystemPages {
     private final MethodHandle mmap;
     private final MethodHandle munmap;
     private final MethodHandle madvise;
+    private final MethodHandle mprotect;
 
     private SystemPages(Linker linker) {
         mmap = handle(
@@ -36,6 +39,7 @@ final class SystemPages {
                 FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
         munmap = handle(linker, "munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
         madvise = handle(linker, "madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+        mprotect = handle(linker, "mprotect", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     }
 
     private static MethodHandle handle(Linker linker, String name, FunctionDescriptor descriptor) {
@@ -71,6 +75,27 @@ final class SystemPages {
             MemorySegment range = MemorySegment.ofAddress(start).reinterpret(length);
             int advised = (int) madvise.invokeExact(range, length, HUGEPAGE);
             return range;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Machine code in a page of its own, for as long as the process lives; nothing if the system refuses. */
+    Optional<MemorySegment> code(byte[] code) {
+        try {
+            var all = (MemorySegment)
+                    mmap.invokeExact(MemorySegment.NULL, SMALL, READ_WRITE, PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
+            if (all.address() == FAILED) {
+                return Optional.empty();
+            }
+            MemorySegment page = all.reinterpret(SMALL);
+            MemorySegment.copy(code, 0, page, JAVA_BYTE, 0, code.length);
+            int refused = (int) mprotect.invokeExact(page, SMALL, READ_EXECUTE);
+            if (refused != 0) {
+                unmap(page.address(), SMALL);
+                return Optional.empty();
+            }
+            return Optional.of(page);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
