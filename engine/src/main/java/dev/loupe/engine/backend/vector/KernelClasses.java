@@ -30,6 +30,7 @@ public final class KernelClasses {
             TileKernel.class,
             BlockScales.class,
             Subnormals.class,
+            Cpu.class,
             Prefetch.class,
             Halves.class,
             NormalHalves.class,

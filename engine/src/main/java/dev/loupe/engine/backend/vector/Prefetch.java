@@ -2,13 +2,10 @@ package dev.loupe.engine.backend.vector;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -63,23 +60,12 @@ final class Prefetch {
     }
 
     private static MethodHandle find() {
-        if (!System.getProperty("os.arch").equals("amd64") || !intel()) {
+        if (!Cpu.INTEL) {
             return null;
         }
         Optional<MemorySegment> code = SystemPages.linux().flatMap(system -> system.code(CODE));
         var function = FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG);
         return code.map(at -> Linker.nativeLinker().downcallHandle(at, function, Linker.Option.critical(false)))
                 .orElse(null);
-    }
-
-    private static boolean intel() {
-        try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(line -> line.startsWith("vendor_id"))
-                    .findFirst()
-                    .orElse("")
-                    .endsWith("GenuineIntel");
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -18,10 +18,14 @@ final class QuantizedTokens {
     /** The largest magnitude of q. */
     static final int LARGEST = 127;
 
+    /** The smallest scale; a block below it is taken as 0. */
+    static final float SMALLEST = 1e-30f;
+
+    /** A sum with it is rounded to an integer, ties to even. */
+    static final float ROUND = 0x1.8p23f;
+
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-    private static final float SMALLEST = 1e-30f; // of a scale; a vector below it is taken as 0
     private static final int FEWEST_SIDE_BY_SIDE = 3; // two are quicker one after the other
-    private static final float ROUND = 0x1.8p23f; // a sum with it is rounded to an integer, ties to even
 
     private int columns;
     private int width;

@@ -7,15 +7,17 @@ import dev.loupe.engine.tensor.Tensor;
 import dev.loupe.engine.trace.MemoryLedger;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
- * Activations with the values that {@link Activations#Q8} leaves them, still as floats.
+ * Activations with the values that {@link Activations#Q8} or {@link Activations#INT8} leaves them, still as floats.
  *
  * <p>Source: {@code quantize_row_q8_0} and {@code quantize_row_q8_K} of ggml. Invariant: a token's values depend on the
  * token and the dtype alone.
  */
 final class RoundedTokens implements AutoCloseable {
-    private static final int LARGEST = 127;
+    private static final int LARGEST = QuantizedTokens.LARGEST;
     private static final int SUPER_BLOCK = 256;
 
     private final Team team;
@@ -29,20 +31,27 @@ final class RoundedTokens implements AutoCloseable {
     }
 
     /** x (tokens, columns) for products with weights of a dtype; valid until the next call. */
-    Tensor of(Tensor x, DType dtype) {
-        if (!Activations.Q8.serves(dtype)) {
-            return x;
-        }
+    Tensor q8(Tensor x, DType dtype) {
+        return Activations.Q8.serves(dtype)
+                ? rounded(x, dtype.blockElements(), dtype.blockElements() != SUPER_BLOCK)
+                : x;
+    }
+
+    /** As {@link QuantizedTokens} stand for x (tokens, columns); valid until the next call. */
+    Tensor int8(Tensor x) {
+        return rounded(x, QuantizedTokens.BLOCK, false);
+    }
+
+    private Tensor rounded(Tensor x, int block, boolean halfScales) {
         Tensor rounded = room(x);
         int tokens = (int) x.shape().rows();
         int columns = (int) x.shape().columns();
-        int block = dtype.blockElements();
         team.run(rank -> {
-            var row = new float[columns];
+            float[] row = WorkSpace.ofThread().input(columns);
             for (int t; (t = team.next(1, tokens)) >= 0; ) {
                 MemorySegment.copy(x.data(), ValueLayout.JAVA_FLOAT, t * x.rowBytes(), row, 0, columns);
                 for (int from = 0; from < columns; from += block) {
-                    round(row, from, block);
+                    round(row, from, from + block, halfScales);
                 }
                 MemorySegment.copy(row, 0, rounded.data(), ValueLayout.JAVA_FLOAT, t * x.rowBytes(), columns);
             }
@@ -50,17 +59,21 @@ final class RoundedTokens implements AutoCloseable {
         return rounded;
     }
 
-    /** Only the scale of short blocks is kept in 16 bits. */
-    private static void round(float[] row, int from, int block) {
-        float largest = 0;
-        for (int i = from; i < from + block; i++) {
-            largest = Math.max(largest, Math.abs(row[i]));
+    private static void round(float[] row, int from, int to, boolean halfScale) {
+        FloatVector largest = FloatVector.zero(Lanes.FLOAT);
+        for (int i = from; i < to; i += Lanes.COUNT) {
+            largest = largest.max(FloatVector.fromArray(Lanes.FLOAT, row, i).abs());
         }
-        float scale = largest / LARGEST;
-        float inverse = scale == 0 ? 0 : 1 / scale;
-        float stored = block == SUPER_BLOCK ? scale : Float.float16ToFloat(Float.floatToFloat16(scale));
-        for (int i = from; i < from + block; i++) {
-            row[i] = (float) Math.rint(row[i] * inverse) * stored;
+        float scale = largest.reduceLanes(VectorOperators.MAX) / LARGEST;
+        float inverse = scale < QuantizedTokens.SMALLEST ? 0 : 1 / scale;
+        float stored = halfScale ? Float.float16ToFloat(Float.floatToFloat16(scale)) : scale;
+        for (int i = from; i < to; i += Lanes.COUNT) {
+            FloatVector.fromArray(Lanes.FLOAT, row, i)
+                    .mul(inverse)
+                    .add(QuantizedTokens.ROUND)
+                    .sub(QuantizedTokens.ROUND)
+                    .mul(stored)
+                    .intoArray(row, i);
         }
     }
 

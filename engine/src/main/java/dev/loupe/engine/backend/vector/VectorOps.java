@@ -56,10 +56,14 @@ final class VectorOps implements Ops, AutoCloseable {
     public void matmul(Tensor x, Weight[] w, Tensor[] out) {
         Checks.matmul(x, w, out);
         if (activations == Activations.INT8 && integers(w)) {
-            integerProducts(x, w, out);
+            if (IntegerProducts.pay((int) x.shape().rows())) {
+                integerProducts(x, w, out);
+            } else {
+                products(rounded.int8(x), w, out);
+            }
         } else if (activations == Activations.Q8) {
             for (int i = 0; i < w.length; i++) {
-                products(rounded.of(x, ((VectorWeight) w[i]).dtype()), new Weight[] {w[i]}, new Tensor[] {out[i]});
+                products(rounded.q8(x, ((VectorWeight) w[i]).dtype()), new Weight[] {w[i]}, new Tensor[] {out[i]});
             }
         } else {
             products(x, w, out);
