@@ -41,17 +41,33 @@ final class Gemm {
         return Lanes.COUNT == 8 || tokens <= FEW ? GROUP : TOKENS;
     }
 
-    /** Packs one group of x (tokens, columns) as (columns, width); tokens that are missing are zero. */
-    static void pack(MemorySegment x, int tokens, int columns, int group, float[] packed) {
+    /**
+     * Packs one group of x (tokens, columns) as (columns, width); tokens that are missing are zero.
+     *
+     * @param rounded whether as signed bytes stand for them, see {@link RoundedTokens}
+     */
+    static void pack(MemorySegment x, int tokens, int columns, int group, boolean rounded, float[] packed) {
         int width = width(tokens);
         int first = group * width;
+        float[] row = WorkSpace.ofThread().input(columns);
         for (int t = 0; t < width; t++) {
-            int at = first * columns + t;
-            long source = 4L * (first + t) * columns;
-            for (int k = 0; k < columns; k++) {
-                packed[at] = first + t < tokens ? x.get(ValueLayout.JAVA_FLOAT_UNALIGNED, source + 4L * k) : 0f;
-                at += width;
+            if (first + t < tokens) {
+                MemorySegment.copy(x, ValueLayout.JAVA_FLOAT, 4L * (first + t) * columns, row, 0, columns);
+                if (rounded) {
+                    RoundedTokens.round(row, columns, QuantizedTokens.BLOCK, false);
+                }
+            } else {
+                Arrays.fill(row, 0, columns, 0f);
             }
+            spread(row, columns, packed, first * columns + t, width);
+        }
+    }
+
+    private static void spread(float[] row, int columns, float[] packed, int first, int width) {
+        int at = first;
+        for (int k = 0; k < columns; k++) {
+            packed[at] = row[k];
+            at += width;
         }
     }
 

@@ -31,35 +31,37 @@ final class RoundedTokens implements AutoCloseable {
     }
 
     /** x (tokens, columns) for products with weights of a dtype; valid until the next call. */
-    Tensor q8(Tensor x, DType dtype) {
-        return Activations.Q8.serves(dtype)
-                ? rounded(x, dtype.blockElements(), dtype.blockElements() != SUPER_BLOCK)
-                : x;
-    }
-
-    /** As {@link QuantizedTokens} stand for x (tokens, columns); valid until the next call. */
-    Tensor int8(Tensor x) {
-        return rounded(x, QuantizedTokens.BLOCK, false);
-    }
-
-    private Tensor rounded(Tensor x, int block, boolean halfScales) {
+    Tensor of(Tensor x, DType dtype) {
+        if (!Activations.Q8.serves(dtype)) {
+            return x;
+        }
         Tensor rounded = room(x);
         int tokens = (int) x.shape().rows();
         int columns = (int) x.shape().columns();
+        int block = dtype.blockElements();
         team.run(rank -> {
             float[] row = WorkSpace.ofThread().input(columns);
             for (int t; (t = team.next(1, tokens)) >= 0; ) {
                 MemorySegment.copy(x.data(), ValueLayout.JAVA_FLOAT, t * x.rowBytes(), row, 0, columns);
-                for (int from = 0; from < columns; from += block) {
-                    round(row, from, from + block, halfScales);
-                }
+                round(row, columns, block, block != SUPER_BLOCK);
                 MemorySegment.copy(row, 0, rounded.data(), ValueLayout.JAVA_FLOAT, t * x.rowBytes(), columns);
             }
         });
         return rounded;
     }
 
-    private static void round(float[] row, int from, int to, boolean halfScale) {
+    /**
+     * Rounds a row, block by block.
+     *
+     * @param halfScales whether scales are kept in 16 bits
+     */
+    static void round(float[] row, int columns, int block, boolean halfScales) {
+        for (int from = 0; from < columns; from += block) {
+            roundBlock(row, from, from + block, halfScales);
+        }
+    }
+
+    private static void roundBlock(float[] row, int from, int to, boolean halfScale) {
         FloatVector largest = FloatVector.zero(Lanes.FLOAT);
         for (int i = from; i < to; i += Lanes.COUNT) {
             largest = largest.max(FloatVector.fromArray(Lanes.FLOAT, row, i).abs());

@@ -59,11 +59,11 @@ final class VectorOps implements Ops, AutoCloseable {
             if (IntegerProducts.pay((int) x.shape().rows())) {
                 integerProducts(x, w, out);
             } else {
-                products(rounded.int8(x), w, out);
+                batch(x, true, w, out);
             }
         } else if (activations == Activations.Q8) {
             for (int i = 0; i < w.length; i++) {
-                products(rounded.q8(x, ((VectorWeight) w[i]).dtype()), new Weight[] {w[i]}, new Tensor[] {out[i]});
+                products(rounded.of(x, ((VectorWeight) w[i]).dtype()), new Weight[] {w[i]}, new Tensor[] {out[i]});
             }
         } else {
             products(x, w, out);
@@ -75,19 +75,21 @@ final class VectorOps implements Ops, AutoCloseable {
         if (tokens == 1) {
             rowProduct.run(x, w, out);
         } else {
-            float[] packed = packed(tokens, (int) x.shape().columns());
-            pack(x, packed);
-            team.run(new BatchProduct(team, packed, tokens, w, out));
+            batch(x, false, w, out);
         }
     }
 
-    /** A single group is packed faster than the others are told. */
-    private void pack(Tensor x, float[] packed) {
-        if (Gemm.groups((int) x.shape().rows()) == 1) {
-            Gemm.pack(x.data(), (int) x.shape().rows(), (int) x.shape().columns(), 0, packed);
+    /** Products with several tokens, whose values are rounded first or taken as they are. */
+    private void batch(Tensor x, boolean rounded, Weight[] w, Tensor[] out) {
+        int tokens = (int) x.shape().rows();
+        int columns = (int) x.shape().columns();
+        float[] packed = packed(tokens, columns);
+        if (Gemm.groups(tokens) == 1) { // packed faster than the others are told
+            Gemm.pack(x.data(), tokens, columns, 0, rounded, packed);
         } else {
-            team.run(new PackTokens(team, x, packed));
+            team.run(new PackTokens(team, x, rounded, packed));
         }
+        team.run(new BatchProduct(team, packed, tokens, w, out));
     }
 
     private static boolean integers(Weight[] weights) {
