@@ -103,6 +103,7 @@ public final class KernelClasses {
         var rest = Lanes.FLOAT.indexInRange(0, 1);
         FloatVector.fromMemorySegment(Lanes.FLOAT, memory, 0, LE, rest).intoMemorySegment(memory, 0, LE, rest);
         floats.intoMemorySegment(memory, 0, LE);
+        Prefetch.fetch(memory, 0, memory.byteSize());
         memory.set(FLOAT, 0, memory.getAtIndex(FLOAT, 0));
         memory.set(ValueLayout.JAVA_INT_UNALIGNED, 0, memory.get(ValueLayout.JAVA_INT_UNALIGNED, 0));
         memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, 0, memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, 0));
