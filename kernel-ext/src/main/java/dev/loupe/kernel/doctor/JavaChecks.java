@@ -16,6 +16,7 @@ final class JavaChecks {
                 loupe(JavaChecks.class.getPackage().getImplementationVersion()),
                 java(Runtime.version().feature()),
                 vectorApi(),
+                prefetch(VectorCpu.prefetches()),
                 compiler(flags),
                 start(flags, System.getProperty("java.vm.info", "")),
                 nativeAccess(),
@@ -39,6 +40,11 @@ final class JavaChecks {
             return Check.fail("Vector API", "off", flag("--add-modules jdk.incubator.vector"));
         }
         return vectors(VectorCpu.bits());
+    }
+
+    /** Weights are asked for ahead where that was measured to pay. */
+    private static Check prefetch(boolean instructions) {
+        return Check.ok("Prefetch", instructions ? "by instructions" : "left to the CPU");
     }
 
     static Check vectors(int bits) {

@@ -23,4 +23,9 @@ public final class VectorCpu {
     public static int bits() {
         return Lanes.FLOAT.vectorBitSize();
     }
+
+    /** Whether kernels ask for weights ahead, see {@link Prefetch}. */
+    public static boolean prefetches() {
+        return Prefetch.used();
+    }
 }
