@@ -21,8 +21,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,29 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * What every backend must do: each verb as {@link ReferenceOps} does it, and a token's bits whatever the others are.
  */
-public abstract class BackendContract {
-    private final MemoryLedger ledger = new MemoryLedger();
-    private Side reference;
-    private Side tested;
-
-    /** Opens the backend; aborts the test with the reason where its device is not there. */
-    protected abstract Backend open(MemoryLedger ledger);
-
-    @BeforeEach
-    final void openBoth() {
-        tested = new Side(open(ledger));
-        reference = new Side(new ReferenceBackend(new MemoryLedger()));
-    }
-
-    @AfterEach
-    final void closeBoth() {
-        if (tested != null && reference != null) {
-            tested.close();
-            reference.close();
-            assertEquals(0, ledger.snapshot().total(), "bytes not given back");
-        }
-    }
-
+public abstract class BackendContract extends BesideReference {
     @Test
     void closingTwiceIsClosingOnce() {
         var other = new MemoryLedger();
@@ -61,7 +37,7 @@ public abstract class BackendContract {
         backend.close();
         backend.close();
         assertEquals(0, other.snapshot().total());
-        assertEquals(5, tested.floats(tested.tensor(new float[] {5}, 1))[0], "another backend of the device");
+        assertEquals(5, tested().floats(tested().tensor(new float[] {5}, 1))[0], "another backend of the device");
     }
 
     /** How far a product of one value may be off, relative to it: what a backend rounds its inputs to. */
@@ -105,14 +81,14 @@ public abstract class BackendContract {
 
     private void checkProduct(DType dtype, int rows, int columns, int... tokens) {
         float[] matrix = Side.random(1, rows * columns);
-        try (Weight expected = weight(reference, matrix, columns, dtype);
-                Weight actual = weight(tested, matrix, columns, dtype)) {
+        try (Weight expected = weight(reference(), matrix, columns, dtype);
+                Weight actual = weight(tested(), matrix, columns, dtype)) {
             for (int n : tokens) {
                 float[] x = Side.random(2, n * columns);
                 String what = "%s %dx%d, %d tokens".formatted(dtype.id(), rows, columns, n);
                 assertClose(
-                        product(reference, expected, x),
-                        product(tested, actual, x),
+                        product(reference(), expected, x),
+                        product(tested(), actual, x),
                         productTolerance() * Math.sqrt(columns),
                         what);
             }
@@ -129,32 +105,32 @@ public abstract class BackendContract {
     @MethodSource("dtypes")
     protected void aBatchGivesTheBitsOfSingleTokens(DType dtype) {
         int columns = blocks(dtype, 41);
-        Tensor x = tested.tensor(Side.random(2, 11 * columns), columns);
-        try (Weight weight = weight(tested, Side.random(1, 70 * columns), columns, dtype)) {
-            Tensor batch = tested.zeros(11, 70);
-            tested.ops().matmul(x, new Weight[] {weight}, new Tensor[] {batch});
+        Tensor x = tested().tensor(Side.random(2, 11 * columns), columns);
+        try (Weight weight = weight(tested(), Side.random(1, 70 * columns), columns, dtype)) {
+            Tensor batch = tested().zeros(11, 70);
+            tested().ops().matmul(x, new Weight[] {weight}, new Tensor[] {batch});
             for (int t = 0; t < 11; t++) {
-                Tensor single = tested.zeros(1, 70);
-                tested.ops().matmul(x.rows(t, t + 1), new Weight[] {weight}, new Tensor[] {single});
+                Tensor single = tested().zeros(1, 70);
+                tested().ops().matmul(x.rows(t, t + 1), new Weight[] {weight}, new Tensor[] {single});
                 assertArrayEquals(
-                        tested.floats(batch.rows(t, t + 1)), tested.floats(single), dtype.id() + " token " + t);
+                        tested().floats(batch.rows(t, t + 1)), tested().floats(single), dtype.id() + " token " + t);
             }
         }
     }
 
     @Test
     protected void severalMatricesAtOnce() {
-        Tensor x = tested.tensor(Side.random(1, 64), 64);
-        try (Weight a = weight(tested, Side.random(2, 40 * 64), 64, new SymInt4());
-                Weight b = weight(tested, Side.random(3, 100 * 64), 64, new Fp16());
-                Weight c = weight(tested, Side.random(4, 3 * 64), 64, new SymInt8())) {
-            Tensor[] together = {tested.zeros(1, 40), tested.zeros(1, 100), tested.zeros(1, 3)};
+        Tensor x = tested().tensor(Side.random(1, 64), 64);
+        try (Weight a = weight(tested(), Side.random(2, 40 * 64), 64, new SymInt4());
+                Weight b = weight(tested(), Side.random(3, 100 * 64), 64, new Fp16());
+                Weight c = weight(tested(), Side.random(4, 3 * 64), 64, new SymInt8())) {
+            Tensor[] together = {tested().zeros(1, 40), tested().zeros(1, 100), tested().zeros(1, 3)};
             Weight[] each = {a, b, c};
-            tested.ops().matmul(x, each, together);
+            tested().ops().matmul(x, each, together);
             for (int i = 0; i < each.length; i++) {
-                Tensor alone = tested.zeros(1, each[i].rows());
-                tested.ops().matmul(x, new Weight[] {each[i]}, new Tensor[] {alone});
-                assertArrayEquals(tested.floats(alone), tested.floats(together[i]));
+                Tensor alone = tested().zeros(1, each[i].rows());
+                tested().ops().matmul(x, new Weight[] {each[i]}, new Tensor[] {alone});
+                assertArrayEquals(tested().floats(alone), tested().floats(together[i]));
             }
         }
     }
@@ -177,10 +153,10 @@ public abstract class BackendContract {
     @Test
     protected void halvesOfEveryKind() {
         float[] values = {0f, -0f, 0x1p-24f, -0x1p-24f, 0x1.ffp-15f, 0x1p-14f, 1f, -1.5f, 65504f, 1e-5f};
-        try (Weight weight = weight(tested, values, values.length, new Fp16())) {
-            Tensor out = tested.zeros(1, values.length);
-            tested.ops().embed(weight, new int[] {0}, out);
-            float[] actual = tested.floats(out);
+        try (Weight weight = weight(tested(), values, values.length, new Fp16())) {
+            Tensor out = tested().zeros(1, values.length);
+            tested().ops().embed(weight, new int[] {0}, out);
+            float[] actual = tested().floats(out);
             for (int i = 0; i < values.length; i++) {
                 assertEquals(Float.float16ToFloat(Float.floatToFloat16(values[i])), actual[i]);
             }
@@ -232,11 +208,11 @@ public abstract class BackendContract {
         for (int first : new int[] {0, 31, 100, positions - 1}) {
             int tokens = positions - first;
             float[] q = Side.random(3, tokens * columns);
-            float[] all = attended(tested, spec, positions, first, q);
-            assertClose(attended(reference, spec, positions, first, q), all, 1e-5, spec + " from " + first);
+            float[] all = attended(tested(), spec, positions, first, q);
+            assertClose(attended(reference(), spec, positions, first, q), all, 1e-5, spec + " from " + first);
             float[] lastQuery = Arrays.copyOfRange(q, q.length - columns, q.length);
             float[] ofAll = Arrays.copyOfRange(all, all.length - columns, all.length);
-            float[] alone = attended(tested, spec, positions, positions - 1, lastQuery);
+            float[] alone = attended(tested(), spec, positions, positions - 1, lastQuery);
             if (tokens <= tokensOfTheSameBits()) {
                 assertArrayEquals(ofAll, alone, "the last token alone");
             } else {
@@ -267,15 +243,15 @@ public abstract class BackendContract {
 
     @Test
     protected void tokensGoToTheirBestExperts() {
-        Tensor scores = tested.tensor(new float[] {1, 3, 3, 2, -1, -5, -4, -1}, 4);
-        Routing routing = tested.ops().route(scores, 2);
+        Tensor scores = tested().tensor(new float[] {1, 3, 3, 2, -1, -5, -4, -1}, 4);
+        Routing routing = tested().ops().route(scores, 2);
         assertArrayEquals(new int[] {1, 2, 0, 3}, routing.experts());
         assertArrayEquals(new float[] {0.5f, 0.5f, 0.5f, 0.5f}, routing.shares());
         assertArrayEquals(new int[] {3}, routing.entries(3));
-        float[] shares = tested.ops().route(scores, 3).shares();
+        float[] shares = tested().ops().route(scores, 3).shares();
         assertEquals(1 / (2 + Math.exp(-1)), shares[0], 1e-7);
         assertEquals(Math.exp(-3) / (2 + Math.exp(-3)), shares[5], 1e-7);
-        assertThrows(IllegalArgumentException.class, () -> tested.ops().route(scores, 5));
+        assertThrows(IllegalArgumentException.class, () -> tested().ops().route(scores, 5));
     }
 
     @ParameterizedTest
@@ -293,10 +269,10 @@ public abstract class BackendContract {
         verb(7, columns, 1e-6, (s, sum) -> s.ops().addRows(s.tensor(chosen, columns), rows, factors, sum));
         verb(7, columns, 0, (s, x) -> s.ops().clear(x));
         verb(7, columns, 0, (s, x) -> s.ops().clear(x.rows(2, 4)));
-        Tensor x = tested.zeros(7, columns);
+        Tensor x = tested().zeros(7, columns);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> tested.ops().gather(x, new int[] {1, 2, 7}, tested.zeros(3, columns)));
+                () -> tested().ops().gather(x, new int[] {1, 2, 7}, tested().zeros(3, columns)));
     }
 
     @Test
@@ -317,30 +293,30 @@ public abstract class BackendContract {
 
     @Test
     protected void copiesAreOfAsManyBytes() {
-        Tensor tensor = tested.zeros(2, 3);
-        assertThrows(IllegalArgumentException.class, () -> tested.backend().write(new float[5], tensor));
-        assertThrows(IllegalArgumentException.class, () -> tested.backend().read(tensor, new float[7]));
-        tested.backend().write(new float[] {1, 2, 3}, tensor.rows(1, 2));
-        assertArrayEquals(new float[] {0, 0, 0, 1, 2, 3}, tested.floats(tensor));
+        Tensor tensor = tested().zeros(2, 3);
+        assertThrows(IllegalArgumentException.class, () -> tested().backend().write(new float[5], tensor));
+        assertThrows(IllegalArgumentException.class, () -> tested().backend().read(tensor, new float[7]));
+        tested().backend().write(new float[] {1, 2, 3}, tensor.rows(1, 2));
+        assertArrayEquals(new float[] {0, 0, 0, 1, 2, 3}, tested().floats(tensor));
     }
 
     @Test
     protected void wrongShapesAreRefusedBeforeMemoryIsTouched() {
         var spec = AttentionSpec.of(2, 2, 8);
-        Ops ops = tested.ops();
-        try (Weight weight = weight(tested, Side.random(1, 32 * 64), 64, new Fp32())) {
+        Ops ops = tested().ops();
+        try (Weight weight = weight(tested(), Side.random(1, 32 * 64), 64, new Fp32())) {
             Weight[] w = {weight};
-            refused(() -> ops.matmul(tested.zeros(1, 32), w, new Tensor[] {tested.zeros(1, 32)}));
-            refused(() -> ops.matmul(tested.zeros(1, 64), w, new Tensor[] {tested.zeros(1, 31)}));
-            refused(() -> ops.embed(weight, new int[] {32}, tested.zeros(1, 64)));
-            refused(() -> ops.embed(weight, new int[] {-1}, tested.zeros(1, 64)));
+            refused(() -> ops.matmul(tested().zeros(1, 32), w, new Tensor[] {tested().zeros(1, 32)}));
+            refused(() -> ops.matmul(tested().zeros(1, 64), w, new Tensor[] {tested().zeros(1, 31)}));
+            refused(() -> ops.embed(weight, new int[] {32}, tested().zeros(1, 64)));
+            refused(() -> ops.embed(weight, new int[] {-1}, tested().zeros(1, 64)));
         }
-        try (KvCache cache = cache(tested, spec, 64)) {
+        try (KvCache cache = cache(tested(), spec, 64)) {
             KvView view = cache.view(0);
-            refused(() -> ops.attention(tested.zeros(2, 16), view, spec, 63, tested.zeros(2, 16)));
-            refused(() -> ops.store(tested.zeros(1, 16), tested.zeros(1, 16), view, spec, 64));
+            refused(() -> ops.attention(tested().zeros(2, 16), view, spec, 63, tested().zeros(2, 16)));
+            refused(() -> ops.store(tested().zeros(1, 16), tested().zeros(1, 16), view, spec, 64));
         }
-        refused(() -> ops.rmsNorm(tested.zeros(1, 9), tested.zeros(1, 8), 0, tested.zeros(1, 9)));
+        refused(() -> ops.rmsNorm(tested().zeros(1, 9), tested().zeros(1, 8), 0, tested().zeros(1, 9)));
     }
 
     private static void refused(Runnable call) {
@@ -349,11 +325,11 @@ public abstract class BackendContract {
 
     @Test
     protected void theLedgerKnowsEveryByteAndGetsItBack() {
-        try (Weight weight = weight(tested, Side.random(1, 64 * 64), 64, new SymInt4())) {
-            assertEquals(weight.bytes(), ledger.snapshot().weights().get("sym_int4"));
+        try (Weight weight = weight(tested(), Side.random(1, 64 * 64), 64, new SymInt4())) {
+            assertEquals(weight.bytes(), ledger().snapshot().weights().get("sym_int4"));
             assertEquals(new SymInt4().bytes(64 * 64), weight.bytes());
         }
-        assertEquals(0, ledger.snapshot().weightBytes());
+        assertEquals(0, ledger().snapshot().weightBytes());
     }
 
     /** A verb that changes a tensor of a side. */
@@ -381,7 +357,7 @@ public abstract class BackendContract {
     }
 
     private void same(double tolerance, String what, Function<Side, float[]> run) {
-        assertClose(run.apply(reference), run.apply(tested), tolerance, what);
+        assertClose(run.apply(reference()), run.apply(tested()), tolerance, what);
     }
 
     private static void assertClose(float[] expected, float[] actual, double tolerance, String what) {

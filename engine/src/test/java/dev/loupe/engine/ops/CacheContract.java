@@ -7,12 +7,9 @@ import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
-import dev.loupe.engine.trace.MemoryLedger;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,29 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  * What every backend must do with caches that are not plain, as {@link ReferenceOps} does it: other dtypes, sinks,
  * slots kept, slots chosen, pages lost, and attention written out.
  */
-public abstract class CacheContract {
+public abstract class CacheContract extends BesideReference {
     private static final int LENGTH = 150;
     private static final AttentionSpec SPEC = AttentionSpec.of(4, 2, 64);
-
-    private Side reference;
-    private Side tested;
-
-    /** Opens the backend; aborts the test with the reason where its device is not there. */
-    protected abstract Backend open(MemoryLedger ledger);
-
-    @BeforeEach
-    final void openBoth() {
-        tested = new Side(open(new MemoryLedger()));
-        reference = new Side(new ReferenceBackend(new MemoryLedger()));
-    }
-
-    @AfterEach
-    final void closeBoth() {
-        if (tested != null && reference != null) {
-            tested.close();
-            reference.close();
-        }
-    }
 
     /** What a query may see, and where its keys and values lie. */
     private record Case(DType keys, DType values, Slots slots, Selection selection, AttentionSpec spec, boolean lost) {
@@ -96,22 +73,22 @@ public abstract class CacheContract {
     }
 
     private void check(Case c) {
-        float[] expected = run(reference, c, 2, CacheContract::attended);
-        float[] actual = run(tested, c, 2, CacheContract::attended);
+        float[] expected = run(reference(), c, 2, CacheContract::attended);
+        float[] actual = run(tested(), c, 2, CacheContract::attended);
         assertClose(expected, actual, c + ", attended");
         float[] last = new float[c.spec.heads() * c.spec.headDim()];
         System.arraycopy(actual, last.length, last, 0, last.length);
-        assertArrayEquals(last, run(tested, c, 1, CacheContract::attended), c + ", the last token alone");
+        assertArrayEquals(last, run(tested(), c, 1, CacheContract::attended), c + ", the last token alone");
         int many = 40;
         assertClose(
-                run(reference, c, many, CacheContract::attended),
-                run(tested, c, many, CacheContract::attended),
+                run(reference(), c, many, CacheContract::attended),
+                run(tested(), c, many, CacheContract::attended),
                 c + ", many tokens");
         assertClose(
-                run(reference, c, 2, CacheContract::weights),
-                run(tested, c, 2, CacheContract::weights),
+                run(reference(), c, 2, CacheContract::weights),
+                run(tested(), c, 2, CacheContract::weights),
                 c + ", weights");
-        assertClose(expected, run(tested, c, 2, CacheContract::weighted), c + ", weights times values");
+        assertClose(expected, run(tested(), c, 2, CacheContract::weighted), c + ", weights times values");
     }
 
     @Test
@@ -136,7 +113,7 @@ public abstract class CacheContract {
                     return side.floats(out);
                 }
             };
-            assertClose(run(reference, c, 1, moved), run(tested, c, 1, moved), dtypes);
+            assertClose(run(reference(), c, 1, moved), run(tested(), c, 1, moved), dtypes);
         }
     }
 
@@ -145,7 +122,7 @@ public abstract class CacheContract {
     void boundsOfKeysAreExact(String dtype) {
         Looked bounds = (side, view, spec, q, first) -> side.ops().keyBounds(view, spec, 16, 2, 9);
         var c = new Case(dtype, dtype, SPEC, false);
-        assertArrayEquals(run(reference, c, 1, bounds), run(tested, c, 1, bounds));
+        assertArrayEquals(run(reference(), c, 1, bounds), run(tested(), c, 1, bounds));
     }
 
     /** What is looked at once the cache is full. */

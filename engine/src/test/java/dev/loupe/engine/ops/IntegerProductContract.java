@@ -7,44 +7,25 @@ import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.DTypes;
 import dev.loupe.engine.tensor.Shape;
 import dev.loupe.engine.tensor.Tensor;
-import dev.loupe.engine.trace.MemoryLedger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Activations in signed bytes: the reference's products of the rounded activations, whatever the shape. */
-public abstract class IntegerProductContract {
+public abstract class IntegerProductContract extends BesideReference {
     private static final int BLOCK = 32;
     private static final int EXACT = 16; // tokens; a prompt's rounded activations may be multiplied as floats
 
     private final Arena arena = Arena.ofShared();
-    private final MemoryLedger ledger = new MemoryLedger();
-    private Side reference;
-    private Side tested;
-
-    /** Opens the backend; aborts the test with the reason where its device is not there. */
-    protected abstract Backend open(MemoryLedger ledger);
-
-    @BeforeEach
-    final void openBoth() {
-        tested = new Side(open(ledger));
-        reference = new Side(new ReferenceBackend(new MemoryLedger()));
-    }
 
     @AfterEach
-    final void closeBoth() {
-        if (tested != null && reference != null) {
-            tested.close();
-            reference.close();
-            assertEquals(0, ledger.snapshot().total(), "bytes not given back");
-        }
+    final void closeArena() {
         arena.close();
     }
 
@@ -65,25 +46,25 @@ public abstract class IntegerProductContract {
     void productsAreThoseOfRoundedActivations(DType dtype, int rows, int columns, int tokens) {
         float[] matrix = Side.random(1, rows * columns);
         float[] x = Side.random(2, tokens * columns);
-        float[] expected = product(reference, reference.ops(), dtype, matrix, columns, rounded(x));
-        float[] actual = product(tested, rounding(), dtype, matrix, columns, x);
+        float[] expected = product(reference(), reference().ops(), dtype, matrix, columns, rounded(x));
+        float[] actual = product(tested(), rounding(), dtype, matrix, columns, x);
         assertArrayEquals(expected, actual, 1e-5f * largest(expected));
     }
 
     @ParameterizedTest
     @MethodSource("served")
     void aTokenOfSeveralHasTheBitsOfOneAlone(DType dtype) {
-        try (Weight w = weight(tested, dtype, Side.random(7, 70 * 1280), 1280)) {
-            Tensor one = tested.zeros(1, 70);
+        try (Weight w = weight(tested(), dtype, Side.random(7, 70 * 1280), 1280)) {
+            Tensor one = tested().zeros(1, 70);
             for (int count : new int[] {2, 3, 16, 17}) {
-                Tensor tokens = tested.tensor(Side.random(4, count * 1280), 1280);
-                Tensor all = tested.zeros(count, 70);
+                Tensor tokens = tested().tensor(Side.random(4, count * 1280), 1280);
+                Tensor all = tested().zeros(count, 70);
                 rounding().matmul(tokens, new Weight[] {w}, new Tensor[] {all});
                 for (int t = 0; t < count; t++) {
                     rounding().matmul(tokens.rows(t, t + 1), new Weight[] {w}, new Tensor[] {one});
-                    float[] alone = tested.floats(one);
+                    float[] alone = tested().floats(one);
                     float tolerance = count > EXACT ? 1e-5f * largest(alone) : 0;
-                    assertArrayEquals(alone, tested.floats(all.rows(t, t + 1)), tolerance, t + " of " + count);
+                    assertArrayEquals(alone, tested().floats(all.rows(t, t + 1)), tolerance, t + " of " + count);
                 }
             }
         }
@@ -100,8 +81,8 @@ public abstract class IntegerProductContract {
         for (int i = 0; i < x.length; i++) {
             x[i] = i % 2 == 0 ? -1f : 1f;
         }
-        float[] expected = product(reference, reference.ops(), dtype, matrix, 512, x);
-        assertArrayEquals(expected, product(tested, rounding(), dtype, matrix, 512, x), 1e-4f * 512);
+        float[] expected = product(reference(), reference().ops(), dtype, matrix, 512, x);
+        assertArrayEquals(expected, product(tested(), rounding(), dtype, matrix, 512, x), 1e-4f * 512);
     }
 
     @Test
@@ -110,7 +91,7 @@ public abstract class IntegerProductContract {
         for (int i = 32; i < 64; i++) {
             x[i] = 1e-38f;
         }
-        for (float value : product(tested, rounding(), DTypes.SYM_INT4, Side.random(2, 3 * 64), 64, x)) {
+        for (float value : product(tested(), rounding(), DTypes.SYM_INT4, Side.random(2, 3 * 64), 64, x)) {
             assertEquals(0, value, 1e-30f);
         }
     }
@@ -120,12 +101,12 @@ public abstract class IntegerProductContract {
         float[] matrix = Side.random(2, 5 * 64);
         float[] x = Side.random(1, 64);
         assertArrayEquals(
-                product(tested, tested.ops(), DTypes.FP16, matrix, 64, x),
-                product(tested, rounding(), DTypes.FP16, matrix, 64, x));
+                product(tested(), tested().ops(), DTypes.FP16, matrix, 64, x),
+                product(tested(), rounding(), DTypes.FP16, matrix, 64, x));
     }
 
     private Ops rounding() {
-        return tested.backend().ops(Activations.INT8).orElseThrow();
+        return tested().backend().ops(Activations.INT8).orElseThrow();
     }
 
     private float[] product(Side side, Ops ops, DType dtype, float[] matrix, int columns, float[] x) {

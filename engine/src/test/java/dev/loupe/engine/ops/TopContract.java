@@ -5,41 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.loupe.engine.tensor.Tensor;
-import dev.loupe.engine.trace.MemoryLedger;
 import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the law of a token is made from: the highest logits and the mass of all, as {@link ReferenceOps} has them. */
-public abstract class TopContract {
+public abstract class TopContract extends BesideReference {
     private static final float INFINITY = Float.POSITIVE_INFINITY;
-
-    private final MemoryLedger ledger = new MemoryLedger();
-    private Side reference;
-    private Side tested;
-
-    /** Opens the backend; aborts the test with the reason where its device is not there. */
-    protected abstract Backend open(MemoryLedger ledger);
-
-    @BeforeEach
-    final void openBoth() {
-        tested = new Side(open(ledger));
-        reference = new Side(new ReferenceBackend(new MemoryLedger()));
-    }
-
-    @AfterEach
-    final void closeBoth() {
-        if (tested != null && reference != null) {
-            tested.close();
-            reference.close();
-            assertEquals(0, ledger.snapshot().total(), "bytes not given back");
-        }
-    }
 
     @ParameterizedTest
     @CsvSource({
@@ -107,15 +82,16 @@ public abstract class TopContract {
     @Test
     void noTemperatureAsksForNoMass() {
         float[] values = Side.random(3, 700);
-        assertEquals(0, tops(tested, values, 700, new TopSpec(5, 0))[0].mass());
-        Tensor x = tested.tensor(values, 700);
+        assertEquals(0, tops(tested(), values, 700, new TopSpec(5, 0))[0].mass());
+        Tensor x = tested().tensor(values, 700);
         assertThrows(IllegalArgumentException.class, () -> top(x, new TopSpec(701, 0)));
         assertThrows(IllegalArgumentException.class, () -> top(x, new TopSpec(0, 0)));
-        assertThrows(IllegalArgumentException.class, () -> tested.ops().top(x, new TopSpec(3, 0), tested.zeros(1, 6)));
+        assertThrows(
+                IllegalArgumentException.class, () -> tested().ops().top(x, new TopSpec(3, 0), tested().zeros(1, 6)));
     }
 
     private void top(Tensor x, TopSpec spec) {
-        tested.ops().top(x, spec, tested.zeros(1, Math.max(1, spec.columns())));
+        tested().ops().top(x, spec, tested().zeros(1, Math.max(1, spec.columns())));
     }
 
     @ParameterizedTest
@@ -125,22 +101,22 @@ public abstract class TopContract {
         values[5000] = -0f;
         int[] ids = new Random(5).ints(0, 5000).distinct().limit(count).toArray();
         float[][] results = new float[2][];
-        for (Side side : new Side[] {reference, tested}) {
+        for (Side side : new Side[] {reference(), tested()}) {
             Tensor x = side.tensor(values, 5000);
             side.ops().penalise(x.rows(1, 2), ids, 1.3f);
-            results[side == tested ? 1 : 0] = side.floats(x);
+            results[side == tested() ? 1 : 0] = side.floats(x);
         }
         assertArrayEquals(results[0], results[1], 1e-6f);
-        Tensor x = tested.tensor(values, 5000);
-        assertThrows(IllegalArgumentException.class, () -> tested.ops().penalise(x, ids, 2));
-        assertThrows(IllegalArgumentException.class, () -> tested.ops().penalise(x.rows(0, 1), new int[] {5000}, 2));
+        Tensor x = tested().tensor(values, 5000);
+        assertThrows(IllegalArgumentException.class, () -> tested().ops().penalise(x, ids, 2));
+        assertThrows(IllegalArgumentException.class, () -> tested().ops().penalise(x.rows(0, 1), new int[] {5000}, 2));
     }
 
     private void check(float[] values, int columns, int count, float temperature) {
         for (float t : new float[] {0, temperature}) {
             var spec = new TopSpec(count, t);
-            Top[] expected = tops(reference, values, columns, spec);
-            Top[] actual = tops(tested, values, columns, spec);
+            Top[] expected = tops(reference(), values, columns, spec);
+            Top[] actual = tops(tested(), values, columns, spec);
             for (int row = 0; row < expected.length; row++) {
                 String what = "row %d of %d, %d at %s".formatted(row, columns, count, t);
                 assertArrayEquals(expected[row].ids(), actual[row].ids(), what);
