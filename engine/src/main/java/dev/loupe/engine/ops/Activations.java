@@ -2,11 +2,18 @@ package dev.loupe.engine.ops;
 
 import dev.loupe.engine.LoupeException;
 import dev.loupe.engine.dtype.AsymInt4;
+import dev.loupe.engine.dtype.AsymInt5;
 import dev.loupe.engine.dtype.DType;
+import dev.loupe.engine.dtype.Q3K;
 import dev.loupe.engine.dtype.Q4K;
+import dev.loupe.engine.dtype.Q5K;
+import dev.loupe.engine.dtype.Q6K;
 import dev.loupe.engine.dtype.SymInt4;
+import dev.loupe.engine.dtype.SymInt5;
+import dev.loupe.engine.dtype.SymInt8;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** How activations enter products with weights; what a choice does not serve stays float32. */
@@ -24,11 +31,22 @@ public enum Activations {
      */
     Q8;
 
+    private static final Set<Class<? extends DType>> INTEGERS = Set.of(
+            SymInt4.class,
+            AsymInt4.class,
+            SymInt5.class,
+            AsymInt5.class,
+            SymInt8.class,
+            Q3K.class,
+            Q4K.class,
+            Q5K.class,
+            Q6K.class);
+
     /** Whether products with weights of a dtype take activations so, where a backend can. */
     public boolean serves(DType dtype) {
         return switch (this) {
             case FP32 -> true;
-            case INT8 -> dtype instanceof SymInt4 || dtype instanceof AsymInt4 || dtype instanceof Q4K;
+            case INT8 -> INTEGERS.stream().anyMatch(served -> served.isInstance(dtype));
             case Q8 -> dtype.blockElements() > 1;
         };
     }
@@ -37,7 +55,7 @@ public enum Activations {
     public String served() {
         return switch (this) {
             case FP32 -> "all dtypes";
-            case INT8 -> "sym_int4, asym_int4 and q4_k";
+            case INT8 -> "sym_int4, asym_int4, sym_int5, asym_int5, sym_int8, q3_k, q4_k, q5_k and q6_k";
             case Q8 -> "dtypes with blocks";
         };
     }

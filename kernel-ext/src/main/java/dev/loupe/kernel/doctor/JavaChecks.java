@@ -17,6 +17,7 @@ final class JavaChecks {
                 java(Runtime.version().feature()),
                 vectorApi(),
                 prefetch(VectorCpu.prefetches()),
+                signedBytes(VectorCpu.multipliesBytes()),
                 compiler(flags),
                 start(flags, System.getProperty("java.vm.info", "")),
                 nativeAccess(),
@@ -45,6 +46,11 @@ final class JavaChecks {
     /** Weights are asked for ahead where that was measured to pay. */
     private static Check prefetch(boolean instructions) {
         return Check.ok("Prefetch", instructions ? "by instructions" : "left to the CPU");
+    }
+
+    /** What {@code activations=int8} runs on. */
+    private static Check signedBytes(boolean instructions) {
+        return Check.ok("int8 products", instructions ? "by AVX-512 VNNI" : "by the Vector API");
     }
 
     static Check vectors(int bits) {

@@ -1,7 +1,10 @@
 package dev.loupe.engine.backend.opencl;
 
+import dev.loupe.engine.dtype.AsymInt4;
 import dev.loupe.engine.dtype.DType;
 import dev.loupe.engine.dtype.DTypes;
+import dev.loupe.engine.dtype.Q4K;
+import dev.loupe.engine.dtype.SymInt4;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -71,6 +74,11 @@ final class ClPrograms implements AutoCloseable {
     ClKernel kernel(DType dtype, String name) {
         return program("matmul " + dtype.id(), files(dtype, "dtype", "floats.cl"))
                 .kernel(name);
+    }
+
+    /** Whether there are {@link #integers} for a dtype. */
+    boolean multipliesIntegers(DType dtype) {
+        return dtype instanceof SymInt4 || dtype instanceof AsymInt4 || dtype instanceof Q4K;
     }
 
     /** A kernel of {@code matmul.cl} for matrices of four-bit codes and activations in signed bytes. */

@@ -6,51 +6,52 @@ import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Products with weights: of float32 activations, or of signed bytes with a scale for {@value #BLOCK} of them where the
- * weights' dtype is served so.
+ * Products with weights: of float32 activations, or rounded to signed bytes with a scale for 32 of them where the
+ * weights' dtype is served so; by integers where it has codes of four bits.
  *
  * <p>Invariant: a token's bits do not depend on the other tokens of a call.
  */
 final class Products implements AutoCloseable {
     private static final int BATCH_TOKENS = 8;
 
-    /** Columns that share a scale. */
-    private static final int BLOCK = 32;
-
-    /** Bytes of a block: its codes, its scale, the sum of its values. */
-    private static final int BLOCK_BYTES = BLOCK + 2 * Float.BYTES;
-
     private final OpenClBackend backend;
     private final ClPrograms programs;
     private final Activations activations;
-    private MemorySegment quantized = MemorySegment.NULL;
-    private long capacity;
+    private final RoundedActivations bytes;
+    private final RoundedActivations floats;
 
     Products(OpenClBackend backend, ClPrograms programs, Activations activations) {
         this.backend = backend;
         this.programs = programs;
         this.activations = activations;
+        bytes = RoundedActivations.bytes(backend, programs);
+        floats = RoundedActivations.floats(backend, programs);
     }
 
     /** x (tokens, columns), w each (rows, columns), out each (tokens, rows). */
     void run(Tensor x, Weight[] w, Tensor[] out) {
-        boolean isQuantized = false;
+        MemorySegment quantized = null;
+        MemorySegment rounded = null;
+        int tokens = (int) x.shape().rows();
+        String name = tokens == 1 ? "matvec" : "matmul";
         for (int i = 0; i < w.length; i++) {
             var weight = (OpenClWeight) w[i];
-            boolean integers = activations == Activations.INT8 && activations.serves(weight.dtype());
-            if (integers && !isQuantized) {
-                quantize(x);
-                isQuantized = true;
-            }
-            int tokens = (int) x.shape().rows();
-            String name = tokens == 1 ? "matvec" : "matmul";
-            if (integers) {
-                var kernel = programs.integers(weight.dtype(), name);
-                run(kernel.buffer(quantized).number(0L), weight, tokens, out[i]);
+            boolean isRounded = activations == Activations.INT8 && activations.serves(weight.dtype());
+            ClKernel kernel;
+            if (isRounded && programs.multipliesIntegers(weight.dtype())) {
+                quantized = quantized == null ? bytes.of(x) : quantized;
+                kernel = programs.integers(weight.dtype(), name)
+                        .buffer(quantized)
+                        .number(0L);
+            } else if (isRounded) {
+                rounded = rounded == null ? floats.of(x) : rounded;
+                kernel = programs.kernel(weight.dtype(), name).buffer(rounded).number(0L);
             } else {
-                var kernel = programs.kernel(weight.dtype(), name);
-                run(kernel.buffer(backend.heap()).number(backend.offset(x)), weight, tokens, out[i]);
+                kernel = programs.kernel(weight.dtype(), name)
+                        .buffer(backend.heap())
+                        .number(backend.offset(x));
             }
+            run(kernel, weight, tokens, out[i]);
         }
     }
 
@@ -71,34 +72,9 @@ final class Products implements AutoCloseable {
                 form.rows() * form.lanes());
     }
 
-    private void quantize(Tensor x) {
-        int blocks = Math.toIntExact(x.shape().elements() / BLOCK);
-        reserve((long) BLOCK_BYTES * blocks);
-        programs.kernel("quantize", "quantize")
-                .buffer(backend.heap())
-                .number(backend.offset(x))
-                .buffer(quantized)
-                .number(0L)
-                .number(blocks)
-                .run((blocks + OpenClOps.LOCAL - 1) / OpenClOps.LOCAL, OpenClOps.LOCAL);
-    }
-
-    private void reserve(long bytes) {
-        if (bytes > capacity) {
-            MemorySegment larger = backend.queue().allocate(bytes);
-            close();
-            quantized = larger;
-            capacity = bytes;
-            backend.scratch(bytes);
-        }
-    }
-
     @Override
     public void close() {
-        if (capacity > 0) {
-            backend.queue().release(quantized, capacity);
-            backend.scratch(-capacity);
-            capacity = 0;
-        }
+        bytes.close();
+        floats.close();
     }
 }

@@ -16,9 +16,7 @@ final class BlockKernel implements TileKernel {
     private static final BlockLayout LAYOUT = Template.data(MethodHandles.lookup(), BlockLayout.class);
     private static final BlockScales SCALES = LAYOUT.scales();
     private static final Loops LOOPS = Template.of("BlockLoops", LAYOUT.name(), LAYOUT, Loops.class);
-    private static final Optional<IntegerProducts> INTEGERS = LAYOUT.nibbles()
-            ? Optional.of(Template.of("IntegerKernel", LAYOUT.name(), LAYOUT, IntegerProducts.class))
-            : Optional.empty();
+    private static final Optional<IntegerProducts> INTEGERS = integers(LAYOUT);
 
     /** Columns between two calls of {@link Prefetch}. */
     private static final int STEP = Math.max(64, SCALES.columns());
@@ -51,6 +49,15 @@ final class BlockKernel implements TileKernel {
 
         /** Decodes columns {@code from} to {@code to} of a piece to (to - from, 32) in {@code panel}. */
         void unpack(MemorySegment tile, long codes, int from, int to, float[] d, float[] m, float[] panel, int panelAt);
+    }
+
+    private static Optional<IntegerProducts> integers(BlockLayout layout) {
+        if (VnniKernel.used() && VnniKernel.serves(layout)) {
+            return Optional.of(new VnniKernel(layout));
+        }
+        return layout.nibbles()
+                ? Optional.of(Template.of("IntegerKernel", layout.name(), layout, IntegerProducts.class))
+                : Optional.empty();
     }
 
     @Override

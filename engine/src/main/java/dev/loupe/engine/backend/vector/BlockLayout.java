@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.stream.IntStream;
 
 /**
  * How the blocks of a dtype become a tile: their own words, 32 rows side by side, so that packing is a transposition.
@@ -42,6 +43,15 @@ record BlockLayout(
     /** Groups of columns in a block. */
     int groups() {
         return dtype.blockElements() / Plane.GROUP;
+    }
+
+    /**
+     * For every four of the bits that {@link Plane#consecutive} has side by side: each in its byte, above a low code.
+     */
+    int[] spread() {
+        return IntStream.range(0, 16)
+                .map(i -> (i * 0x00204081 & 0x01010101) << low.bits())
+                .toArray();
     }
 
     /** Whether codes are integers of four bits. */

@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -42,9 +41,7 @@ final class BlockLoops implements BlockKernel.Loops {
 
     private static final OptionalInt ZERO = LAYOUT.scales().zero();
     private static final boolean CENTRED = ZERO.isPresent() && ZERO.getAsInt() == 0;
-    private static final int[] SPREAD = IntStream.range(0, 16)
-            .map(i -> (i * 0x00204081 & 0x01010101) << LOW_BITS)
-            .toArray();
+    private static final int[] SPREAD = LAYOUT.spread();
     private static final boolean LEVELS = LAYOUT.values() instanceof CodeValues.Levels;
     private static final boolean MINIFLOATS = LAYOUT.values() instanceof CodeValues.Minifloats;
     private static final float[] TABLE = LAYOUT.values() instanceof CodeValues.Levels(float[] levels) ? levels : null;

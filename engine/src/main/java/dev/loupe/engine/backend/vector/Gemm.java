@@ -54,7 +54,7 @@ final class Gemm {
             if (first + t < tokens) {
                 MemorySegment.copy(x, ValueLayout.JAVA_FLOAT, 4L * (first + t) * columns, row, 0, columns);
                 if (rounded) {
-                    RoundedTokens.round(row, columns, QuantizedTokens.BLOCK, false);
+                    RoundedTokens.round(row, columns, ByteBlock.BLOCK, false);
                 }
             } else {
                 Arrays.fill(row, 0, columns, 0f);

@@ -39,8 +39,8 @@ final class IntegerKernel implements IntegerProducts {
          *
          * @param codes where the piece's codes begin
          * @param columns of the piece
-         * @param pairs as {@link QuantizedTokens#pairs()} of one token, those of the first column at {@code p}
-         * @param starts as {@link QuantizedTokens#starts()}, that of the first column at {@code start}
+         * @param pairs as {@link TokenPairs#pairs()} of one token, those of the first column at {@code p}
+         * @param starts as {@link TokenPairs#starts()}, that of the first column at {@code start}
          * @param sums (scales, 32, 2), written from {@code s}: a dot product is the sum of two neighbours
          */
         void dots(
@@ -57,13 +57,16 @@ final class IntegerKernel implements IntegerProducts {
         /**
          * The codes themselves.
          *
-         * @param panel (columns / 2, 32, 2), written: the columns of each of {@link QuantizedTokens#pairs()}
+         * @param panel (columns / 2, 32, 2), written: the columns of each of {@link TokenPairs#pairs()}
          */
         void unpack(MemorySegment tile, long codes, int columns, short[] panel);
     }
 
     @Override
-    public void product(MemorySegment tile, long offset, int columns, QuantizedTokens x, int tokens, float[] out) {
+    public void product(
+            MemorySegment tile, long offset, int columns, IntegerTokens tokenPairs, int tokens, Floats products) {
+        var x = (TokenPairs) tokenPairs;
+        float[] out = products.array();
         Arrays.fill(out, 0, tokens * ROWS, 0f);
         int piece = BlockLayout.piece(columns);
         long at = offset;
@@ -102,7 +105,7 @@ final class IntegerKernel implements IntegerProducts {
             int first,
             int width,
             Factors factors,
-            QuantizedTokens x,
+            TokenPairs x,
             int tokens,
             float[] out) {
         int count = width / SHARE;
@@ -121,7 +124,7 @@ final class IntegerKernel implements IntegerProducts {
 
     /** As {@link Dots#dots}, of codes that are not in the cache yet. */
     private static void soon(
-            MemorySegment tile, long codes, int width, QuantizedTokens x, int pairs, int start, short[] sums) {
+            MemorySegment tile, long codes, int width, TokenPairs x, int pairs, int start, short[] sums) {
         long at = codes;
         for (int from = 0; from < width; from += STEP) {
             Prefetch.fetch(tile, at + Prefetch.DISTANCE, STEP_BYTES);
@@ -148,7 +151,7 @@ final class IntegerKernel implements IntegerProducts {
             int first,
             int width,
             Factors factors,
-            QuantizedTokens x,
+            TokenPairs x,
             int tokens,
             float[] out) {
         int count = width / SHARE;
@@ -167,7 +170,7 @@ final class IntegerKernel implements IntegerProducts {
         }
     }
 
-    private static void group(short[] panel, int count, QuantizedTokens x, int pairs, int scales, short[] sums) {
+    private static void group(short[] panel, int count, TokenPairs x, int pairs, int scales, short[] sums) {
         int depth = SHARE / 2;
         int p = pairs;
         int start = scales;
@@ -194,7 +197,7 @@ final class IntegerKernel implements IntegerProducts {
             int step,
             Factors factors,
             int count,
-            QuantizedTokens x,
+            TokenPairs x,
             int at,
             int width,
             float[] out,

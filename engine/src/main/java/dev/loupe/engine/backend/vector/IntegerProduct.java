@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Several matrices of integer codes times tokens in signed bytes, tile by tile. */
-record IntegerProduct(Team team, QuantizedTokens x, int tokens, Weight[] weights, Tensor[] out) implements Team.Task {
+record IntegerProduct(Team team, IntegerTokens x, int tokens, Weight[] weights, Tensor[] out) implements Team.Task {
     @Override
     public void run(int rank) {
         int total = Tiles.total(weights);
@@ -21,12 +21,12 @@ record IntegerProduct(Team team, QuantizedTokens x, int tokens, Weight[] weights
     }
 
     private void tile(VectorWeight w, int tile, MemorySegment out) {
-        float[] products = WorkSpace.ofThread().products(tokens * TileKernel.ROWS);
+        Floats products = WorkSpace.ofThread().products(tokens * TileKernel.ROWS);
         IntegerProducts kernel = w.kernel().integers().orElseThrow();
         kernel.product(w.tiles(), w.offset(tile), w.columns(), x, tokens, products);
         for (int t = 0; t < tokens; t++) {
             long at = 4 * ((long) t * w.rows() + (long) tile * TileKernel.ROWS);
-            MemorySegment.copy(products, t * TileKernel.ROWS, out, ValueLayout.JAVA_FLOAT, at, w.rowsOf(tile));
+            MemorySegment.copy(products.array(), t * TileKernel.ROWS, out, ValueLayout.JAVA_FLOAT, at, w.rowsOf(tile));
         }
     }
 }

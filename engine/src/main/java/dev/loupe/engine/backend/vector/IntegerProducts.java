@@ -9,7 +9,7 @@ interface IntegerProducts {
      * two multiply floats, so a prompt's rounded activations are multiplied as floats there.
      */
     static boolean pay(int tokens) {
-        return tokens <= Gemm.FEW || !Cpu.INTEL;
+        return tokens <= Gemm.FEW || !Cpu.INTEL || VnniKernel.used();
     }
 
     /**
@@ -18,5 +18,5 @@ interface IntegerProducts {
      * @param x (tokens, columns)
      * @param out (tokens, {@value TileKernel#ROWS})
      */
-    void product(MemorySegment tile, long offset, int columns, QuantizedTokens x, int tokens, float[] out);
+    void product(MemorySegment tile, long offset, int columns, IntegerTokens x, int tokens, Floats out);
 }

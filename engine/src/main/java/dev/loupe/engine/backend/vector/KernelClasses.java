@@ -50,6 +50,8 @@ public final class KernelClasses {
             Team.class,
             VectorOps.class,
             VectorWeight.class,
+            ByteBlock.class,
+            VnniKernel.class,
             BatchProduct.class,
             PackTokens.class,
             RowProduct.class);

@@ -1,12 +1,14 @@
 package dev.loupe.engine.backend.vector;
 
+import static dev.loupe.engine.backend.vector.x86.Assembler.Register.RDI;
+import static dev.loupe.engine.backend.vector.x86.Assembler.Register.RSI;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.loupe.engine.backend.vector.x86.Assembler;
+import dev.loupe.engine.backend.vector.x86.Assembler.Address;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Optional;
 
 /**
  * Asks the CPU for what is read soon, by its prefetch instruction, for which Java has no word: a function of five
@@ -21,23 +23,6 @@ final class Prefetch {
     static final int DISTANCE = 1024;
 
     private static final int LINE = 64;
-
-    /** (rdi: address, rsi: lines) prefetcht0 [rdi]; add rdi, 64; dec rsi; jnz -12; ret. */
-    private static final byte[] CODE = {
-        0x0F,
-        0x18,
-        0x0F,
-        0x48,
-        (byte) 0x83,
-        (byte) 0xC7,
-        0x40,
-        0x48,
-        (byte) 0xFF,
-        (byte) 0xCE,
-        0x75,
-        (byte) 0xF4,
-        (byte) 0xC3
-    };
 
     private static final MethodHandle LINES = find();
 
@@ -60,12 +45,22 @@ final class Prefetch {
     }
 
     private static MethodHandle find() {
-        if (!Cpu.INTEL) {
+        if (!Cpu.INTEL || !MachineCode.available()) {
             return null;
         }
-        Optional<MemorySegment> code = SystemPages.linux().flatMap(system -> system.code(CODE));
-        var function = FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG);
-        return code.map(at -> Linker.nativeLinker().downcallHandle(at, function, Linker.Option.critical(false)))
-                .orElse(null);
+        return MachineCode.function(FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG))
+                .bindTo(MachineCode.load(code()));
+    }
+
+    /** A function (address, lines). */
+    private static byte[] code() {
+        var code = new Assembler();
+        int loop = code.position();
+        code.prefetcht0(Address.of(RDI, 0));
+        code.add(RDI, LINE);
+        code.dec(RSI);
+        code.jnz(loop);
+        code.ret();
+        return code.bytes();
     }
 }

@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorOperators;
  * token and the dtype alone.
  */
 final class RoundedTokens implements AutoCloseable {
-    private static final int LARGEST = QuantizedTokens.LARGEST;
+    private static final int LARGEST = ByteBlock.LARGEST;
     private static final int SUPER_BLOCK = 256;
 
     private final Team team;
@@ -66,14 +66,14 @@ final class RoundedTokens implements AutoCloseable {
         for (int i = from; i < to; i += Lanes.COUNT) {
             largest = largest.max(FloatVector.fromArray(Lanes.FLOAT, row, i).abs());
         }
-        float scale = largest.reduceLanes(VectorOperators.MAX) / LARGEST;
-        float inverse = scale < QuantizedTokens.SMALLEST ? 0 : 1 / scale;
+        float scale = Math.max(largest.reduceLanes(VectorOperators.MAX) / LARGEST, ByteBlock.SMALLEST);
+        float inverse = 1 / scale;
         float stored = halfScale ? Float.float16ToFloat(Float.floatToFloat16(scale)) : scale;
         for (int i = from; i < to; i += Lanes.COUNT) {
             FloatVector.fromArray(Lanes.FLOAT, row, i)
                     .mul(inverse)
-                    .add(QuantizedTokens.ROUND)
-                    .sub(QuantizedTokens.ROUND)
+                    .add(ByteBlock.ROUND)
+                    .sub(ByteBlock.ROUND)
                     .mul(stored)
                     .intoArray(row, i);
         }

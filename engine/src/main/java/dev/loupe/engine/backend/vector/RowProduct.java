@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 final class RowProduct implements Team.Task {
     private final Team team;
     private MemorySegment x;
+    private boolean rounded;
     private Weight[] weights;
     private Tensor[] out;
 
@@ -16,8 +17,10 @@ final class RowProduct implements Team.Task {
         this.team = team;
     }
 
-    void run(Tensor x, Weight[] weights, Tensor[] out) {
+    /** Takes x as it is or {@code rounded}, see {@link RoundedTokens}. */
+    void run(Tensor x, boolean rounded, Weight[] weights, Tensor[] out) {
         this.x = x.data();
+        this.rounded = rounded;
         this.weights = weights;
         this.out = out;
         team.run(this);
@@ -27,8 +30,12 @@ final class RowProduct implements Team.Task {
     public void run(int rank) {
         int total = Tiles.total(weights);
         int step = Tiles.step(total, team.size());
-        float[] input = WorkSpace.ofThread().input(weights[0].columns());
-        MemorySegment.copy(x, ValueLayout.JAVA_FLOAT, 0, input, 0, weights[0].columns());
+        int columns = weights[0].columns();
+        float[] input = WorkSpace.ofThread().input(columns);
+        MemorySegment.copy(x, ValueLayout.JAVA_FLOAT, 0, input, 0, columns);
+        if (rounded) {
+            RoundedTokens.round(input, columns, ByteBlock.BLOCK, false);
+        }
         for (int first; (first = team.next(rank, step, total)) >= 0; ) {
             for (int i = first; i < team.end(first, step, total); i++) {
                 int m = Tiles.matrix(weights, i);

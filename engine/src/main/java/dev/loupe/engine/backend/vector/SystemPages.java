@@ -80,19 +80,20 @@ final class SystemPages {
         }
     }
 
-    /** Machine code in a page of its own, for as long as the process lives; nothing if the system refuses. */
+    /** Machine code in pages of its own, for as long as the process lives; nothing if the system refuses. */
     Optional<MemorySegment> code(byte[] code) {
         try {
+            long size = (code.length + SMALL - 1) / SMALL * SMALL;
             var all = (MemorySegment)
-                    mmap.invokeExact(MemorySegment.NULL, SMALL, READ_WRITE, PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
+                    mmap.invokeExact(MemorySegment.NULL, size, READ_WRITE, PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
             if (all.address() == FAILED) {
                 return Optional.empty();
             }
-            MemorySegment page = all.reinterpret(SMALL);
+            MemorySegment page = all.reinterpret(size);
             MemorySegment.copy(code, 0, page, JAVA_BYTE, 0, code.length);
-            int refused = (int) mprotect.invokeExact(page, SMALL, READ_EXECUTE);
+            int refused = (int) mprotect.invokeExact(page, size, READ_EXECUTE);
             if (refused != 0) {
-                unmap(page.address(), SMALL);
+                unmap(page.address(), size);
                 return Optional.empty();
             }
             return Optional.of(page);

@@ -93,6 +93,11 @@ final class Template {
         return made;
     }
 
+    /** What the class that {@link #of} made of a template by a name was made for. */
+    static <T> T data(String template, String name, Class<T> type) {
+        return type.cast(DATA.get(PACKAGE + template + OF + name));
+    }
+
     /** What the class of a lookup was made for. */
     static <T> T data(MethodHandles.Lookup lookup, Class<T> type) {
         return type.cast(DATA.get(lookup.lookupClass().getName()));

@@ -24,6 +24,11 @@ public final class VectorCpu {
         return Lanes.FLOAT.vectorBitSize();
     }
 
+    /** Whether kernels multiply signed bytes by instructions of their own, see {@link VnniKernel}. */
+    public static boolean multipliesBytes() {
+        return VnniKernel.used();
+    }
+
     /** Whether kernels ask for weights ahead, see {@link Prefetch}. */
     public static boolean prefetches() {
         return Prefetch.used();

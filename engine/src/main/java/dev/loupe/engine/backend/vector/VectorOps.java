@@ -26,7 +26,7 @@ final class VectorOps implements Ops, AutoCloseable {
     private final AttentionTask attention;
     private final RowProduct rowProduct;
     private float[] packed = {};
-    private final QuantizedTokens quantized = new QuantizedTokens();
+    private final IntegerTokens quantized = IntegerTokens.make();
     private final RoundedTokens rounded;
     private final TopOfRow top;
     private final Activations activations;
@@ -55,31 +55,49 @@ final class VectorOps implements Ops, AutoCloseable {
     @Override
     public void matmul(Tensor x, Weight[] w, Tensor[] out) {
         Checks.matmul(x, w, out);
-        if (activations == Activations.INT8 && integers(w)) {
-            if (IntegerProducts.pay((int) x.shape().rows())) {
-                integerProducts(x, w, out);
-            } else {
-                batch(x, true, w, out);
-            }
+        if (activations == Activations.INT8) {
+            signedBytes(x, w, out);
         } else if (activations == Activations.Q8) {
             for (int i = 0; i < w.length; i++) {
-                products(rounded.of(x, ((VectorWeight) w[i]).dtype()), new Weight[] {w[i]}, new Tensor[] {out[i]});
+                Tensor values = rounded.of(x, ((VectorWeight) w[i]).dtype());
+                products(values, false, new Weight[] {w[i]}, new Tensor[] {out[i]});
             }
         } else {
-            products(x, w, out);
+            products(x, false, w, out);
         }
     }
 
-    private void products(Tensor x, Weight[] w, Tensor[] out) {
+    /** Products with activations in signed bytes: by integers where that pays, or rounded as floats. */
+    private void signedBytes(Tensor x, Weight[] w, Tensor[] out) {
+        int served = 0;
+        int integers = 0;
+        for (Weight each : w) {
+            TileKernel kernel = ((VectorWeight) each).kernel();
+            served += activations.serves(kernel.dtype()) ? 1 : 0;
+            integers += kernel.integers().isPresent() ? 1 : 0;
+        }
+        if (integers == w.length && IntegerProducts.pay((int) x.shape().rows())) {
+            integerProducts(x, w, out);
+        } else if (served == w.length || served == 0) {
+            products(x, served > 0, w, out);
+        } else {
+            for (int i = 0; i < w.length; i++) {
+                signedBytes(x, new Weight[] {w[i]}, new Tensor[] {out[i]});
+            }
+        }
+    }
+
+    /** Products of floats, rounded first to what signed bytes stand for, or taken as they are. */
+    private void products(Tensor x, boolean rounded, Weight[] w, Tensor[] out) {
         int tokens = (int) x.shape().rows();
         if (tokens == 1) {
-            rowProduct.run(x, w, out);
+            rowProduct.run(x, rounded, w, out);
         } else {
-            batch(x, false, w, out);
+            batch(x, rounded, w, out);
         }
     }
 
-    /** Products with several tokens, whose values are rounded first or taken as they are. */
+    /** As {@link #products}, of several tokens. */
     private void batch(Tensor x, boolean rounded, Weight[] w, Tensor[] out) {
         int tokens = (int) x.shape().rows();
         int columns = (int) x.shape().columns();
@@ -90,15 +108,6 @@ final class VectorOps implements Ops, AutoCloseable {
             team.run(new PackTokens(team, x, rounded, packed));
         }
         team.run(new BatchProduct(team, packed, tokens, w, out));
-    }
-
-    private static boolean integers(Weight[] weights) {
-        for (Weight w : weights) {
-            if (((VectorWeight) w).kernel().integers().isEmpty()) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private void integerProducts(Tensor x, Weight[] w, Tensor[] out) {

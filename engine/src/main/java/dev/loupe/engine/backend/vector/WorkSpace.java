@@ -12,9 +12,9 @@ final class WorkSpace {
     private float[] head = {};
     private short[] sums = {};
     private short[] codes = {};
-    private float[] products = {};
+    private final Floats products = new Floats();
     private final float[] partialSums = new float[Elementwise.SUMS];
-    private final int[] activations = new int[QuantizedTokens.BLOCK];
+    private final int[] activations = new int[ByteBlock.BLOCK];
 
     private WorkSpace() {}
 
@@ -59,11 +59,8 @@ final class WorkSpace {
     }
 
     /** At least {@code size} products of a tile. */
-    float[] products(int size) {
-        if (products.length < size) {
-            products = new float[size];
-        }
-        return products;
+    Floats products(int size) {
+        return products.room(size);
     }
 
     /** ({@link Elementwise#SUMS}). */

@@ -1,30 +1,14 @@
 package dev.loupe.engine.backend.vector;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Activations in signed bytes with a scale for {@value #BLOCK} of them, as llama.cpp takes them for products with
- * quantised weights: x = scale * q.
+ * Activations in signed bytes for {@link IntegerKernel}, pairs of them in words of two halves.
  *
  * <p>Invariant: a token's numbers depend on the token alone.
  */
-final class QuantizedTokens {
-    /** Columns that share a scale. */
-    static final int BLOCK = 32;
-
-    /** The largest magnitude of q. */
-    static final int LARGEST = 127;
-
-    /** The smallest scale; a block below it is taken as 0. */
-    static final float SMALLEST = 1e-30f;
-
-    /** A sum with it is rounded to an integer, ties to even. */
-    static final float ROUND = 0x1.8p23f;
-
-    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+final class TokenPairs implements IntegerTokens {
+    private static final int BLOCK = ByteBlock.BLOCK;
     private static final int FEWEST_SIDE_BY_SIDE = 3; // two are quicker one after the other
 
     private int columns;
@@ -47,7 +31,7 @@ final class QuantizedTokens {
         return token / width * width * (columns / 2) + token % width;
     }
 
-    /** (tokens / width, columns / {@value #BLOCK}, width): the scales. */
+    /** (tokens / width, columns / {@value ByteBlock#BLOCK}, width): the scales. */
     float[] scales() {
         return scales;
     }
@@ -72,12 +56,13 @@ final class QuantizedTokens {
         return width;
     }
 
-    /**
-     * Makes room for (tokens, columns); columns are a multiple of {@value #BLOCK}.
-     *
-     * @return the bytes that it has more now
-     */
-    long reserve(int tokens, int columns) {
+    @Override
+    public int sideBySide() {
+        return width;
+    }
+
+    @Override
+    public long reserve(int tokens, int columns) {
         this.columns = columns;
         width = tokens < FEWEST_SIDE_BY_SIDE ? 1 : CodePanel.TOKENS;
         int size = (tokens + width - 1) / width * width * columns;
@@ -89,8 +74,8 @@ final class QuantizedTokens {
         return bytes() - had;
     }
 
-    /** Gives the room back; returns its bytes. */
-    long free() {
+    @Override
+    public long free() {
         long had = bytes();
         room(0);
         return had;
@@ -107,8 +92,8 @@ final class QuantizedTokens {
         return 4L * pairs.length + 12L * starts.length;
     }
 
-    /** Takes x (columns) from {@code offset} as {@code token}. */
-    void set(int token, MemorySegment x, long offset, int[] codes) {
+    @Override
+    public void set(int token, MemorySegment x, long offset, int[] codes) {
         int p = pairsAt(token);
         int at = scalesAt(token);
         for (int b = 0; b < columns / BLOCK; b++) {
@@ -119,19 +104,7 @@ final class QuantizedTokens {
     }
 
     private void block(int at, int pairsAt, MemorySegment x, long offset, int[] codes) {
-        FloatVector largest = FloatVector.zero(Lanes.FLOAT);
-        for (int i = 0; i < BLOCK; i += Lanes.COUNT) {
-            largest = largest.max(FloatVector.fromMemorySegment(Lanes.FLOAT, x, offset + 4L * i, LE)
-                    .abs());
-        }
-        float scale = largest.reduceLanes(VectorOperators.MAX) / LARGEST;
-        float inverse = scale < SMALLEST ? 0 : 1 / scale;
-        for (int i = 0; i < BLOCK; i += Lanes.COUNT) {
-            FloatVector rounded = FloatVector.fromMemorySegment(Lanes.FLOAT, x, offset + 4L * i, LE)
-                    .mul(inverse)
-                    .add(ROUND);
-            rounded.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND)).intoArray(codes, i);
-        }
+        float scale = ByteBlock.round(x, offset, codes);
         int p = pairsAt;
         int low = 0;
         int high = 0;
