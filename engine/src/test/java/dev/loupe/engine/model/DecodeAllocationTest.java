@@ -6,10 +6,13 @@ import com.sun.management.ThreadMXBean;
 import dev.loupe.engine.backend.Devices;
 import dev.loupe.engine.cache.CachePlan;
 import dev.loupe.engine.dtype.DTypes;
+import dev.loupe.engine.ops.Activations;
 import dev.loupe.engine.trace.Cancellation;
 import dev.loupe.engine.trace.MemoryLedger;
 import java.lang.management.ManagementFactory;
-import org.junit.jupiter.api.Test;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a step of decoding allocates once its kernels are compiled: interpreted vectors are objects, all of them. */
 final class DecodeAllocationTest {
@@ -25,12 +28,20 @@ final class DecodeAllocationTest {
 
     private static final long MOST = SIZES.layers() * BYTES_A_LAYER + BYTES_A_STEP;
 
-    @Test
-    void aStepAllocatesNoWorkSpace() {
+    @ParameterizedTest
+    @EnumSource(names = {"FP32", "INT8"})
+    void aStepAllocatesNoWorkSpace(Activations activations) {
         var ledger = new MemoryLedger();
         try (var backend = Devices.open(Devices.find("cpu"), Devices.defaultThreads(), ledger, new Cancellation());
                 var model = new RandomModel(SIZES, DTypes.SYM_INT8, backend, ledger);
-                var pass = new ForwardPass(model.decoder(), backend, 16, bytes -> {});
+                var pass = new ForwardPass(
+                        model.decoder(),
+                        backend,
+                        backend.require(activations),
+                        16,
+                        AttentionPlan.standard(),
+                        Set.of(),
+                        bytes -> {});
                 var cache = pass.newCache(CachePlan.exact(), 8 + TOKENS, bytes -> {})) {
             var logits = new float[SIZES.vocabulary()];
             long least = Long.MAX_VALUE;
