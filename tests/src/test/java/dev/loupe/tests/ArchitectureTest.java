@@ -29,6 +29,7 @@ final class ArchitectureTest {
             "dev.loupe.engine.chat.jinja",
             "dev.loupe.engine.chat",
             "dev.loupe.engine.ops",
+            "dev.loupe.engine.backend.vector.x86",
             "dev.loupe.engine.backend.vector",
             "dev.loupe.engine.backend.opencl",
             "dev.loupe.engine.backend.cuda",

@@ -39,9 +39,8 @@ final class ModelOptions {
     @Option(
             names = "--activations",
             paramLabel = "A",
-            description =
-                    "how activations enter products: fp32; int8, faster, with weights of four-bit integers; q8, rounded"
-                            + " as llama.cpp does (fp32)")
+            description = "how activations enter products: fp32; int8, faster, with weights of integers; q8, rounded as"
+                    + " llama.cpp does (fp32)")
     private String activations;
 
     /** Loads the model as asked; says on the terminal what runs otherwise than asked. */

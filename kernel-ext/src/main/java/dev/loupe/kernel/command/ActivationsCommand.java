@@ -14,8 +14,8 @@ final class ActivationsCommand implements Command {
             "activations",
             false,
             "[fp32 | int8 | q8]",
-            "takes activations into products with weights of four bits (sym_int4, asym_int4, q4_k) as they are (fp32), or as"
-                    + " signed bytes (int8), which is faster and less exact; or rounds them for every dtype with blocks as"
+            "takes activations into products with weights of integers (sym_int4 to sym_int8, q3_k to q6_k) as they are (fp32),"
+                    + " or as signed bytes (int8), which is faster and less exact; or rounds them for every dtype with blocks as"
                     + " llama.cpp does (q8), no faster, to compare perplexities; without a word tells which",
             List.of(),
             List.of("", "int8", "q8", "fp32"));

@@ -54,9 +54,11 @@ final class DtypesTest {
         llm.activations("int8");
         assertEquals("asym_int4", llm.dtype());
         assertTrue(llm.status().notes().stream().noneMatch(note -> note.contains("activations")), "asym_int4");
-        llm.dtype("sym_int8");
+        llm.dtype("fp16");
         String notes = String.join("\n", llm.status().notes());
-        assertTrue(notes.contains("activations int8 are for sym_int4, asym_int4 and q4_k only"), notes);
+        assertTrue(notes.contains("activations int8 are for sym_int4, asym_int4, sym_int5"), notes);
+        llm.dtype("sym_int8");
+        assertTrue(llm.status().notes().stream().noneMatch(note -> note.contains("activations")), "sym_int8");
         llm.activations("q8");
         assertTrue(llm.status().notes().stream().noneMatch(note -> note.contains("activations")), "q8");
         llm.dtype("bf16");

@@ -4,7 +4,7 @@ import dev.loupe.engine.ops.Weight;
 import dev.loupe.engine.tensor.Tensor;
 
 /** Several matrices times many tokens, tile by tile. */
-record BatchProduct(Team team, float[] packed, int tokens, Weight[] weights, Tensor[] out) implements Team.Task {
+record BatchProduct(Team team, Floats packed, int tokens, Weight[] weights, Tensor[] out) implements Team.Task {
     @Override
     public void run(int rank) {
         int total = Tiles.total(weights);

@@ -10,10 +10,17 @@ final class Cpu {
     /** Whether it is one of Intel's with 64 bits; elsewhere than on Linux nobody knows. */
     static final boolean INTEL = of("vendor_id").equals("GenuineIntel");
 
+    /** Whether it has AVX-512, on Linux. */
+    static final boolean AVX512 = has("avx512f");
+
     /** Whether it has AVX-512 and its instructions for neural networks, on Linux. */
-    static final boolean VNNI = List.of(of("flags").split(" ")).contains("avx512_vnni");
+    static final boolean VNNI = has("avx512_vnni");
 
     private Cpu() {}
+
+    private static boolean has(String flag) {
+        return List.of(of("flags").split(" ")).contains(flag);
+    }
 
     private static String of(String key) {
         if (!System.getProperty("os.arch").equals("amd64")) {

@@ -83,16 +83,17 @@ final class Gemm {
             MemorySegment tile,
             long offset,
             int columns,
-            float[] packed,
+            Floats packed,
             int tokens,
             MemorySegment out,
             int outColumns,
             int row,
             int rows) {
         WorkSpace work = WorkSpace.ofThread();
-        float[] square = work.square();
+        Floats few = work.square();
+        float[] square = few.array();
         if (tokens <= FEW) {
-            kernel.fewTokens(tile, offset, columns, packed, groups(tokens), square);
+            kernel.fewTokens(tile, offset, columns, packed, groups(tokens), few);
             store(square, out, 4L * row, outColumns, tokens, rows);
             return;
         }
@@ -109,7 +110,7 @@ final class Gemm {
                 } else {
                     load(out, outAt, outColumns, present, rows, square);
                 }
-                multiply(panel, to - from, packed, first * columns + from * width, width, square, 0);
+                multiply(panel, to - from, packed.array(), first * columns + from * width, width, square, 0);
                 store(square, out, outAt, outColumns, present, rows);
             }
         }

@@ -25,6 +25,7 @@ final class HalfMatmul implements TileKernel {
     private static final boolean WIDE = FORM.wide();
     private static final int INFINITE = BF16 ? 0x7F80 : 0x7C00;
     private static final int NEXT = 4 * Lanes.COUNT;
+    private static final FewHalves FEW = FewHalves.used() && !WIDE ? new FewHalves(BF16) : null;
 
     /** Columns between two calls of {@link Prefetch}, with one token and with a group of few. */
     private static final int STEP = 16;
@@ -131,12 +132,41 @@ final class HalfMatmul implements TileKernel {
     }
 
     @Override
-    public void fewTokens(MemorySegment tile, long offset, int columns, float[] packed, int groups, float[] out) {
+    public void fewTokens(MemorySegment tile, long offset, int columns, Floats packed, int groups, Floats out) {
         if (WIDE) {
             TileKernel.super.fewTokens(tile, offset, columns, packed, groups, out);
             return;
         }
-        Arrays.fill(out, 0, groups * Gemm.GROUP * ROWS, 0f);
+        Arrays.fill(out.array(), 0, groups * Gemm.GROUP * ROWS, 0f);
+        if (FEW == null) {
+            byJava(tile, offset, columns, packed.array(), groups, out.array());
+        } else {
+            byMachineCode(tile, offset, columns, packed, groups, out);
+        }
+    }
+
+    private static void byMachineCode(
+            MemorySegment tile, long offset, int columns, Floats packed, int groups, Floats out) {
+        int pairs = columns / 2 * 2;
+        int step = groups > FewHalves.GROUPS ? CACHED_COLUMNS : Math.max(pairs, 1);
+        for (int from = 0; from < pairs; from += step) {
+            int to = Math.min(pairs, from + step);
+            for (int g = 0; g < groups; g += FewHalves.GROUPS) {
+                int count = Math.min(FewHalves.GROUPS, groups - g);
+                FEW.add(tile, offset, columns, from, to, packed, g, count, out);
+            }
+        }
+        for (int g = 0; pairs < columns && g < groups; g++) {
+            int x = (g * columns + pairs) * Gemm.GROUP;
+            int to = g * Gemm.GROUP * ROWS;
+            for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
+                long at = offset + pairs / 2L * WORDS + 4L * lane;
+                lastColumn(tile, at, packed.array(), x, out.array(), to + lane);
+            }
+        }
+    }
+
+    private static void byJava(MemorySegment tile, long offset, int columns, float[] packed, int groups, float[] out) {
         int step = Prefetch.used() && groups == 1 ? FEW_STEP : CACHED_COLUMNS;
         for (int from = 0; from < columns; from += step) {
             int to = Math.min(columns, from + step);

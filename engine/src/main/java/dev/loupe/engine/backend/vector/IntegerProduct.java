@@ -5,8 +5,29 @@ import dev.loupe.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Several matrices of integer codes times tokens in signed bytes, tile by tile. */
-record IntegerProduct(Team team, IntegerTokens x, int tokens, Weight[] weights, Tensor[] out) implements Team.Task {
+/**
+ * Several matrices of integer codes times tokens in signed bytes, tile by tile. One object serves all calls, one at a
+ * time.
+ */
+final class IntegerProduct implements Team.Task {
+    private final Team team;
+    private final IntegerTokens x;
+    private int tokens;
+    private Weight[] weights;
+    private Tensor[] out;
+
+    IntegerProduct(Team team, IntegerTokens x) {
+        this.team = team;
+        this.x = x;
+    }
+
+    void run(int tokens, Weight[] weights, Tensor[] out) {
+        this.tokens = tokens;
+        this.weights = weights;
+        this.out = out;
+        team.run(this);
+    }
+
     @Override
     public void run(int rank) {
         int total = Tiles.total(weights);

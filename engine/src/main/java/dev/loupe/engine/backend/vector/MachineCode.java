@@ -7,11 +7,19 @@ import java.lang.invoke.MethodHandle;
 
 /** Machine code that is called without leaving the Java thread's state; what lies in the heap is passed as it is. */
 final class MachineCode {
+    /** {@code false} leaves all products to the Vector API. */
+    private static final String PROPERTY = "loupe.machinecode";
+
     private MachineCode() {}
 
     /** Whether this system takes some: Linux, unless it forbids what is executed to have been written. */
     static boolean available() {
         return Probe.AVAILABLE;
+    }
+
+    /** Whether kernels should be made of it. */
+    static boolean wanted() {
+        return available() && !"false".equals(System.getProperty(PROPERTY));
     }
 
     /**

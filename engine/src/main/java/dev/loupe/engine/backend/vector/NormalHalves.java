@@ -19,7 +19,13 @@ final class NormalHalves {
     private static final int LARGEST = 0x57FF; // below 128
 
     /** fp32's bias of exponents less this one's, as a factor. */
-    private static final float REBIAS = 0x1p102f;
+    static final float REBIAS = 0x1p102f;
+
+    /** How far a number in the high 16 bits goes to the right, its sign with it, to have its exponent in place. */
+    static final int SHIFT = 3;
+
+    /** The bits that are its own then. */
+    static final int MASK = 0x8FFFE000;
 
     private NormalHalves() {}
 
@@ -44,13 +50,13 @@ final class NormalHalves {
 
     /** What a number means. */
     static float toFloat(short number) {
-        return Float.intBitsToFloat(number << 16 >> 3 & 0x8FFFE000) * REBIAS;
+        return Float.intBitsToFloat(number << 16 >> SHIFT & MASK) * REBIAS;
     }
 
     /** What the numbers in the high 16 bits of every word mean. */
     static FloatVector toFloat(IntVector words) {
-        return words.lanewise(VectorOperators.ASHR, 3)
-                .and(0x8FFFE000)
+        return words.lanewise(VectorOperators.ASHR, SHIFT)
+                .and(MASK)
                 .reinterpretAsFloats()
                 .mul(REBIAS);
     }

@@ -22,6 +22,9 @@ final class Prefetch {
     /** How far ahead of reading, in bytes: the wait for memory at the speed of a kernel. */
     static final int DISTANCE = 1024;
 
+    /** As {@link #DISTANCE}, for machine code that asks for a line as it reads one. */
+    static final int LINE_DISTANCE = 4096;
+
     private static final int LINE = 64;
 
     private static final MethodHandle LINES = find();

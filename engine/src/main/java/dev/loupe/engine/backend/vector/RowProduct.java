@@ -46,7 +46,7 @@ final class RowProduct implements Team.Task {
     }
 
     private void tile(VectorWeight w, int tile, MemorySegment out, float[] input) {
-        float[] products = WorkSpace.ofThread().square();
+        float[] products = WorkSpace.ofThread().square().array();
         w.kernel().product(w.tiles(), w.offset(tile), w.columns(), input, products);
         MemorySegment.copy(products, 0, out, ValueLayout.JAVA_FLOAT, 4L * tile * TileKernel.ROWS, w.rowsOf(tile));
     }

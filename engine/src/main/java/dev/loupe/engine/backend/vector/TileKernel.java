@@ -71,16 +71,16 @@ interface TileKernel {
      * @param packed x in {@code groups} groups of {@value Gemm#GROUP} tokens, as {@link Gemm#pack} lays them out
      * @param out (groups * {@value Gemm#GROUP}, {@value #ROWS})
      */
-    default void fewTokens(MemorySegment tile, long offset, int columns, float[] packed, int groups, float[] out) {
+    default void fewTokens(MemorySegment tile, long offset, int columns, Floats packed, int groups, Floats out) {
         float[] panel = WorkSpace.ofThread().panel();
         int step = Math.max(Panel.CACHED_COLUMNS, dtype().blockElements());
-        Arrays.fill(out, 0, groups * Gemm.GROUP * ROWS, 0f);
+        Arrays.fill(out.array(), 0, groups * Gemm.GROUP * ROWS, 0f);
         for (int from = 0; from < columns; from += step) {
             int to = Math.min(columns, from + step);
             unpack(tile, offset, columns, from, to, panel);
             for (int g = 0; g < groups; g++) {
                 int x = (g * columns + from) * Gemm.GROUP;
-                Gemm.multiply(panel, to - from, packed, x, Gemm.GROUP, out, g * Gemm.GROUP * ROWS);
+                Gemm.multiply(panel, to - from, packed.array(), x, Gemm.GROUP, out.array(), g * Gemm.GROUP * ROWS);
             }
         }
     }

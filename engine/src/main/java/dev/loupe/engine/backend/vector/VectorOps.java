@@ -25,8 +25,9 @@ final class VectorOps implements Ops, AutoCloseable {
     private final LongConsumer scratch;
     private final AttentionTask attention;
     private final RowProduct rowProduct;
-    private float[] packed = {};
+    private Floats packed = new Floats();
     private final IntegerTokens quantized = IntegerTokens.make();
+    private final IntegerProduct integerProduct;
     private final RoundedTokens rounded;
     private final TopOfRow top;
     private final Activations activations;
@@ -39,6 +40,7 @@ final class VectorOps implements Ops, AutoCloseable {
         top = new TopOfRow(scratch);
         attention = new AttentionTask(team);
         rowProduct = new RowProduct(team);
+        integerProduct = new IntegerProduct(team, quantized);
     }
 
     @Override
@@ -101,9 +103,9 @@ final class VectorOps implements Ops, AutoCloseable {
     private void batch(Tensor x, boolean rounded, Weight[] w, Tensor[] out) {
         int tokens = (int) x.shape().rows();
         int columns = (int) x.shape().columns();
-        float[] packed = packed(tokens, columns);
+        Floats packed = packed(tokens, columns);
         if (Gemm.groups(tokens) == 1) { // packed faster than the others are told
-            Gemm.pack(x.data(), tokens, columns, 0, rounded, packed);
+            Gemm.pack(x.data(), tokens, columns, 0, rounded, packed.array());
         } else {
             team.run(new PackTokens(team, x, rounded, packed));
         }
@@ -118,17 +120,14 @@ final class VectorOps implements Ops, AutoCloseable {
         } else {
             team.run(new QuantizeTokens(team, x, quantized));
         }
-        team.run(new IntegerProduct(team, quantized, tokens, w, out));
+        integerProduct.run(tokens, w, out);
     }
 
     /** Work space for packed tokens, kept from call to call. */
-    private float[] packed(int tokens, int columns) {
+    private Floats packed(int tokens, int columns) {
         int size = Gemm.packedSize(tokens, columns);
-        if (packed.length < size) {
-            scratch.accept(4L * (size - packed.length));
-            packed = new float[size];
-        }
-        return packed;
+        scratch.accept(4L * Math.max(0, size - packed.array().length));
+        return packed.room(size);
     }
 
     @Override
@@ -298,8 +297,8 @@ final class VectorOps implements Ops, AutoCloseable {
 
     @Override
     public void close() {
-        scratch.accept(-4L * packed.length - quantized.free());
-        packed = new float[0];
+        scratch.accept(-4L * packed.array().length - quantized.free());
+        packed = new Floats();
         rounded.close();
         top.free();
     }

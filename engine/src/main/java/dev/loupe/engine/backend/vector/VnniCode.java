@@ -162,7 +162,7 @@ final class VnniCode {
         long from = layout.codesSize() * column / columns / VECTOR;
         long to = layout.codesSize() * (column + Plane.GROUP) / columns / VECTOR;
         for (long line = from; line < to; line++) {
-            code.prefetcht0(Address.of(RDI, (int) line * VECTOR + Prefetch.DISTANCE));
+            code.prefetcht0(Address.of(RDI, (int) line * VECTOR + Prefetch.LINE_DISTANCE));
         }
     }
 

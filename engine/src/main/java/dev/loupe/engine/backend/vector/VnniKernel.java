@@ -17,22 +17,19 @@ import java.util.Objects;
  * the code reads and writes is checked before each call.
  */
 final class VnniKernel implements IntegerProducts {
-    /** Turns it off: {@code false}. */
-    static final String PROPERTY = "loupe.vnni";
-
     private static final int ROWS = TileKernel.ROWS;
     private static final MethodHandle CALL = MachineCode.function(FunctionDescriptor.ofVoid(
             JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS));
 
-    private static final boolean USED =
-            Cpu.VNNI && MachineCode.available() && !"false".equals(System.getProperty(PROPERTY));
+    private static final boolean USED = Cpu.VNNI && MachineCode.wanted();
 
     private final BlockLayout layout;
     private final MemorySegment spread;
-    private final MemorySegment[] code = new MemorySegment[VnniCode.TOKENS]; // by the number of tokens less one
+    private final CodeByCount code; // of tokens
 
     VnniKernel(BlockLayout layout) {
         this.layout = layout;
+        code = new CodeByCount(VnniCode.TOKENS, tokens -> VnniCode.of(layout, tokens));
         spread = MemorySegment.ofArray(layout.spread());
     }
 
@@ -77,7 +74,7 @@ final class VnniKernel implements IntegerProducts {
             long to = 4L * ROWS * t;
             try {
                 CALL.invokeExact(
-                        code(count),
+                        code.of(count),
                         codes,
                         from + t * stride,
                         stride,
@@ -91,18 +88,5 @@ final class VnniKernel implements IntegerProducts {
                 throw new IllegalStateException(e);
             }
         }
-    }
-
-    /** The code for so many tokens, made when it is first asked for. */
-    private MemorySegment code(int tokens) {
-        MemorySegment made = code[tokens - 1];
-        return made == null ? make(tokens) : made;
-    }
-
-    private synchronized MemorySegment make(int tokens) {
-        if (code[tokens - 1] == null) {
-            code[tokens - 1] = MachineCode.load(VnniCode.of(layout, tokens));
-        }
-        return code[tokens - 1];
     }
 }

@@ -5,7 +5,7 @@ final class WorkSpace {
     private static final ThreadLocal<WorkSpace> OF_THREAD = ThreadLocal.withInitial(WorkSpace::new);
 
     private final float[] panel = new float[Gemm.DEPTH * TileKernel.ROWS];
-    private final float[] square = new float[Gemm.FEW * TileKernel.ROWS];
+    private final Floats square = new Floats().room(Gemm.FEW * TileKernel.ROWS);
     private final Factors factors = new Factors();
     private final float[] factor = new float[2 * TileKernel.ROWS];
     private float[] input = {};
@@ -28,7 +28,7 @@ final class WorkSpace {
     }
 
     /** ({@link Gemm#FEW} tokens, 32 rows). */
-    float[] square() {
+    Floats square() {
         return square;
     }
 

@@ -157,8 +157,17 @@ public final class Assembler {
 
     /** Lanes of a vector shifted to the left. */
     public void vpslld(int result, int source, int bits) {
-        evex(1, 1, 0, source >> 3 & 1, source >> 4 & 1, 0, result, false);
-        put(0x72, 0xC0 | 6 << 3 | source & 7, bits);
+        shift(6, result, source, bits);
+    }
+
+    /** Lanes of a vector shifted to the right with their sign. */
+    public void vpsrad(int result, int source, int bits) {
+        shift(4, result, source, bits);
+    }
+
+    /** Lanes of a vector in memory shifted to the right with their sign. */
+    public void vpsrad(int result, Address source, int bits) {
+        shift(4, result, source, VECTOR, bits);
     }
 
     /** Lanes of a vector in memory shifted to the right, zeros from the left. */
@@ -179,6 +188,11 @@ public final class Assembler {
     /** 32 bits of memory, shifted to the right with their sign, for all lanes. */
     public void broadcastVpsrad(int result, Address source, int bits) {
         shift(4, result, source, WORD, bits);
+    }
+
+    private void shift(int extension, int result, int source, int bits) {
+        evex(1, 1, 0, source >> 3 & 1, source >> 4 & 1, 0, result, false);
+        put(0x72, 0xC0 | extension << 3 | source & 7, bits);
     }
 
     private void shift(int extension, int result, Address at, int unit, int bits) {
@@ -221,6 +235,11 @@ public final class Assembler {
         int index = source.index == null ? 0 : source.index.high();
         put(0x48 | result.high() << 2 | index << 1 | source.base.high(), 0x8D);
         operand(result.low(), source, 1);
+    }
+
+    /** result += number. */
+    public void add(Register result, Register number) {
+        put(0x48 | number.high() << 2 | result.high(), 0x01, 0xC0 | number.low() << 3 | result.low());
     }
 
     /** result += a number from memory. */

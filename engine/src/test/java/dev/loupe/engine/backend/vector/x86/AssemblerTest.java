@@ -5,6 +5,7 @@ import static dev.loupe.engine.backend.vector.x86.Assembler.Register.R11;
 import static dev.loupe.engine.backend.vector.x86.Assembler.Register.R8;
 import static dev.loupe.engine.backend.vector.x86.Assembler.Register.R9;
 import static dev.loupe.engine.backend.vector.x86.Assembler.Register.RAX;
+import static dev.loupe.engine.backend.vector.x86.Assembler.Register.RCX;
 import static dev.loupe.engine.backend.vector.x86.Assembler.Register.RDI;
 import static dev.loupe.engine.backend.vector.x86.Assembler.Register.RDX;
 import static dev.loupe.engine.backend.vector.x86.Assembler.Register.RSI;
@@ -40,6 +41,7 @@ class AssemblerTest {
         is("62f1 1e48 5eda", a -> a.vector(Instruction.VDIVSS, 3, 12, 2));
         is("6212 7548 b8ea", a -> a.vector(Instruction.VFMADD231PS, 13, 1, 26));
         is("62b1 5d48 72f4 03", a -> a.vpslld(4, 20, 3));
+        is("62b1 5d48 72e4 03", a -> a.vpsrad(4, 20, 3));
         is("62e2 7d48 7cc8", a -> a.vpbroadcastd(17, RAX));
         is("62d2 7d48 7cd9", a -> a.vpbroadcastd(3, R9));
     }
@@ -50,6 +52,7 @@ class AssemblerTest {
         is("6241 7c48 1051 02", a -> a.vector(Instruction.VMOVUPS, 26, 0, Address.of(R9, 128)));
         is("6261 1540 db87 40200000", a -> a.vector(Instruction.VPANDD, 24, 29, Address.of(RDI, 0x2040)));
         is("62f1 3d40 7257 01 04", a -> a.vpsrld(24, Address.of(RDI, 64), 4));
+        is("62f1 7d40 7267 01 03", a -> a.vpsrad(16, Address.of(RDI, 64), 3));
         is("62f1 3540 7277 40 02", a -> a.vpslld(25, Address.of(RDI, 4096), 2));
     }
 
@@ -81,6 +84,8 @@ class AssemblerTest {
         is("4c 8d1452", a -> a.lea(R10, new Address(RDX, RDX, 2, 0)));
         is("4b 8d84c8 00010000", a -> a.lea(RAX, new Address(R8, R9, 8, 256)));
         is("4c 034c24 10", a -> a.add(R9, Address.of(RSP, 16)));
+        is("4c 01c1", a -> a.add(RCX, R8));
+        is("49 01c1", a -> a.add(R9, RAX));
         is("48 81c7 00020000", a -> a.add(RDI, 512));
         is("0f18 8f 00040000", a -> a.prefetcht0(Address.of(RDI, 1024)));
         is("41 0f18 09", a -> a.prefetcht0(Address.of(R9, 0)));
