@@ -21,10 +21,6 @@ final class FewHalves {
 
     private static final int GROUP_BYTES = 4 * Gemm.GROUP;
     private static final boolean USED = Cpu.AVX512 && MachineCode.wanted();
-    private static final MethodHandle CALL = USED
-            ? MachineCode.function(
-                    FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG))
-            : null;
 
     private final CodeByCount code; // of groups
 
@@ -55,6 +51,7 @@ final class FewHalves {
             int first,
             int groups,
             Floats out) {
+        Objects.checkIndex(from, to); // the code does not ask whether there is a first pair
         long stride = (long) columns * GROUP_BYTES;
         long words = offset + from / 2L * TileKernel.WORDS;
         long xAt = first * stride + (long) from * GROUP_BYTES;
@@ -68,7 +65,7 @@ final class FewHalves {
                 (long) groups * Gemm.GROUP * TileKernel.WORDS,
                 out.memory().byteSize());
         try {
-            CALL.invokeExact(
+            Function.CALL.invokeExact(
                     code.of(groups),
                     tile.address() + words,
                     x.memory(),
@@ -80,5 +77,11 @@ final class FewHalves {
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Apart, for making it takes a fresh process some milliseconds. */
+    private static final class Function {
+        static final MethodHandle CALL = MachineCode.function(
+                FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG));
     }
 }

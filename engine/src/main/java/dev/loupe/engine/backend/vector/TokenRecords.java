@@ -35,9 +35,6 @@ final class TokenRecords implements IntegerTokens {
     static final int RECORD = CODES + BLOCK;
 
     private static final int LINE = 64;
-    private static final MethodHandle ROUND =
-            MachineCode.function(FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_LONG));
-    private static final MemorySegment CODE = MachineCode.load(TokenCode.make());
 
     private int columns;
     private Arena arena;
@@ -91,12 +88,21 @@ final class TokenRecords implements IntegerTokens {
     @Override
     public void set(int token, MemorySegment x, long offset, int[] codes) {
         long at = token * stride();
+        Objects.checkIndex(0, columns / BLOCK); // the code does not ask whether there is a first block
         Objects.checkFromIndexSize(offset, 4L * columns, x.byteSize());
         Objects.checkFromIndexSize(at, stride(), records.byteSize());
         try {
-            ROUND.invokeExact(CODE, x.address() + offset, records.address() + at, (long) columns / BLOCK);
+            Function.ROUND.invokeExact(
+                    Function.CODE, x.address() + offset, records.address() + at, (long) columns / BLOCK);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Apart, for making it takes a fresh process some milliseconds. */
+    private static final class Function {
+        static final MethodHandle ROUND =
+                MachineCode.function(FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_LONG));
+        static final MemorySegment CODE = MachineCode.load(TokenCode.make());
     }
 }

@@ -18,8 +18,6 @@ import java.util.Objects;
  */
 final class VnniKernel implements IntegerProducts {
     private static final int ROWS = TileKernel.ROWS;
-    private static final MethodHandle CALL = MachineCode.function(FunctionDescriptor.ofVoid(
-            JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS));
 
     private static final boolean USED = Cpu.VNNI && MachineCode.wanted();
 
@@ -73,7 +71,7 @@ final class VnniKernel implements IntegerProducts {
             int count = Math.min(VnniCode.TOKENS, tokens - t);
             long to = 4L * ROWS * t;
             try {
-                CALL.invokeExact(
+                Function.CALL.invokeExact(
                         code.of(count),
                         codes,
                         from + t * stride,
@@ -88,5 +86,11 @@ final class VnniKernel implements IntegerProducts {
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    /** Apart, for making it takes a fresh process some milliseconds. */
+    private static final class Function {
+        static final MethodHandle CALL = MachineCode.function(FunctionDescriptor.ofVoid(
+                JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS));
     }
 }

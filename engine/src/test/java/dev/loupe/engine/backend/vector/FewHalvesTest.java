@@ -62,6 +62,7 @@ class FewHalvesTest {
         MemorySegment tile = tile(new HalfMatmul.Form(new Bf16(), false).kernel(), 64);
         Floats x = new Floats().room(GROUP * 64);
         Floats out = new Floats().room(GROUP * ROWS);
+        assertRefused(() -> few.add(tile, 0, 64, 64, 64, x, 0, 1, out));
         assertRefused(() -> few.add(tile, 2, 64, 0, 64, x, 0, 1, out));
         assertRefused(() -> few.add(tile, 0, 64, 0, 66, x, 0, 1, out));
         assertRefused(() -> few.add(tile, 0, 64, 0, 64, x, 0, 2, new Floats().room(2 * GROUP * ROWS)));

@@ -107,6 +107,7 @@ class VnniKernelTest {
         assertRefused(() -> kernel.product(tile, 0, COLUMNS, x, 2, new Floats().room(TileKernel.ROWS)));
         assertRefused(() -> x.set(2, values(3, COLUMNS), 0, WORK));
         assertRefused(() -> x.set(0, values(1, COLUMNS - 32), 0, WORK));
+        assertRefused(() -> new TokenRecords().set(0, values(1, COLUMNS), 0, WORK));
         x.free();
     }
 
