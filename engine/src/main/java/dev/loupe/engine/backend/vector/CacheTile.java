@@ -33,13 +33,13 @@ final class CacheTile {
 
     private KvView cache;
     private AttentionSpec spec;
-    private float[] keys = {}; // (headDim, keyStride)
+    private final Floats keys = new Floats(); // (headDim, keyStride)
     private int keyStride;
     private int keyAt;
     private long loaded; // page and head whose keys are there
     private int loadedFrom; // slots of that page
     private int loadedTo;
-    private float[] values = {}; // (KEYS, headDim)
+    private final Floats values = new Floats(); // (KEYS, headDim)
     private float[] row = {};
 
     /** Turns to a cache; the arrays stay where heads are as wide as before. Returns this. */
@@ -48,18 +48,16 @@ final class CacheTile {
         this.spec = spec;
         loaded = NONE;
         keyStride = KvView.byDimension(KvView.dtype(cache.keys())) ? cache.pageTokens() + PADDING : KEYS;
-        if (keys.length != spec.headDim() * keyStride) {
-            keys = new float[spec.headDim() * keyStride];
-        }
+        keys.room(spec.headDim() * keyStride);
+        values.room(KEYS * spec.headDim());
         if (row.length != spec.headDim()) {
-            values = new float[KEYS * spec.headDim()];
             row = new float[spec.headDim()];
         }
         return this;
     }
 
     /** (headDim, {@link #keyStride}), those of the tile from {@link #keyAt} on. */
-    float[] keys() {
+    Floats keys() {
         return keys;
     }
 
@@ -72,7 +70,7 @@ final class CacheTile {
     }
 
     /** ({@value Visible#KEYS}, headDim). */
-    float[] values() {
+    Floats values() {
         return values;
     }
 
@@ -104,8 +102,8 @@ final class CacheTile {
     /** Slots {@link #loadedFrom} to {@link #loadedTo} of a page (kvHeads, headDim, pageTokens). */
     private void read(Tensor page, int kvHead) {
         long first = (long) kvHead * spec.headDim() * cache.pageTokens() + loadedFrom;
-        for (int to = loadedFrom; to < keys.length; to += keyStride) {
-            decode(page.dtype(), page.data(), page.dtype().bytes(first), keys, to, loadedTo - loadedFrom);
+        for (int to = loadedFrom; to < spec.headDim() * keyStride; to += keyStride) {
+            decode(page.dtype(), page.data(), page.dtype().bytes(first), keys.array(), to, loadedTo - loadedFrom);
             first += cache.pageTokens();
         }
     }
@@ -117,7 +115,7 @@ final class CacheTile {
         for (int k = 0; k < KEYS; k++) {
             decode(dtype, page.data(), at, row, 0, row.length);
             for (int d = 0, to = k; d < row.length; d++, to += KEYS) {
-                keys[to] = row[d];
+                keys.array()[to] = row[d];
             }
             at += dtype.bytes(row.length);
         }
@@ -126,7 +124,7 @@ final class CacheTile {
     void loadValues(int kvHead, int tile) {
         Tensor page = cache.values().get(tile / cache.pageTokens());
         long first = ((long) kvHead * cache.pageTokens() + tile % cache.pageTokens()) * spec.headDim();
-        decode(page.dtype(), page.data(), page.dtype().bytes(first), values, 0, values.length);
+        decode(page.dtype(), page.data(), page.dtype().bytes(first), values.array(), 0, KEYS * spec.headDim());
     }
 
     /** As {@link DType#decode}, fast for the dtypes that caches are usually of. */

@@ -16,7 +16,8 @@ import java.lang.foreign.ValueLayout;
 final class FlashAttention {
     static final int SPAN = 512;
     private static final int KEYS = Visible.KEYS;
-    private static final int GROUP = Scores.GROUP;
+    private static final int BLOCK = AttentionProducts.BLOCK;
+    private static final int STRIDE = AttentionProducts.STRIDE;
 
     private static final ThreadLocal<FlashAttention> OF_THREAD = ThreadLocal.withInitial(FlashAttention::new);
 
@@ -26,10 +27,12 @@ final class FlashAttention {
     private int group; // queries of a token that share a head
     private int firstPosition;
     private final Visible seen = new Visible();
-    private final CacheTile tile = new CacheTile();
+    private final AttentionProducts loops = new AttentionLoops();
+    private final AttentionProducts calls = new AttentionCalls();
+    private AttentionProducts products;
     private final int[] starts = new int[SPAN / KEYS]; // of a span's tiles that are seen
-    private float[] scores = {}; // (queries in whole groups, SPAN); then the weights
-    private float[] packed = {}; // (groups of queries, headDim, queries of a group)
+    private final Floats scores = new Floats(); // (queries in whole blocks, STRIDE); then the weights
+    private final Floats packed = new Floats(); // (blocks of queries, headDim, queries of a block)
     private float[] shared = {}; // (group, headDim)
     private int[] visible = {}; // (tiles seen, tokens of the block)
     private final boolean[] whole = new boolean[SPAN / KEYS]; // tiles of which every token sees all
@@ -54,7 +57,7 @@ final class FlashAttention {
         this.spec = spec;
         group = spec.group();
         this.firstPosition = firstPosition;
-        tile.over(cache, spec);
+        products = (AttentionCalls.used() && AttentionCalls.serves(spec) ? calls : loops).over(cache, spec);
         return this;
     }
 
@@ -88,33 +91,48 @@ final class FlashAttention {
     }
 
     private void spanOf(int kvHead, int span, OnlineSoftmax part) {
-        int tiles = scores(kvHead, span);
-        for (int query = 0; query < queries; query++) {
-            part.weights(query, scores, query * SPAN, tiles * KEYS);
+        int end = Math.min(span + SPAN, slots(from + tokens));
+        int tiles = seen(span, end);
+        for (int i = 0; i < tiles; ) {
+            int together = Math.min(products.keys(kvHead, starts[i], end), following(i, tiles));
+            for (int query = 0; query < queries; query += BLOCK) {
+                int to = query * STRIDE + i * KEYS;
+                int count = Math.min(BLOCK, queries - query);
+                products.scores(packed, query * spec.headDim(), count, together, scores, to);
+            }
+            i += together;
         }
         for (int i = 0; i < tiles; i++) {
-            tile.loadValues(kvHead, starts[i]);
-            weigh(i, part);
+            finish(kvHead, i);
+        }
+        for (int query = 0; query < queries; query++) {
+            part.weights(query, scores.array(), query * STRIDE, tiles * KEYS);
+        }
+        for (int i = 0; i < tiles; ) {
+            int together = Math.min(products.values(kvHead, starts[i]), following(i, tiles));
+            i += weigh(i, together, part);
         }
     }
 
-    /** Scores of all queries with the tiles of a span of which any sees something; returns how many. */
-    private int scores(int kvHead, int span) {
-        int end = Math.min(span + SPAN, slots(from + tokens));
+    /** Notes the tiles of a span of which any query sees something; returns how many. */
+    private int seen(int span, int end) {
         int tiles = 0;
         for (int start = seen.seek(span, firstPosition + from); start < end; ) {
             if (see(start, tiles)) {
-                tile.loadKeys(kvHead, start, end);
-                starts[tiles] = start;
-                for (int query = 0; query < queries; query += GROUP) {
-                    score(query, tiles);
-                }
-                finish(kvHead, tiles);
-                tiles++;
+                starts[tiles++] = start;
             }
             start = seen.seek(start + KEYS, firstPosition + from);
         }
         return tiles;
+    }
+
+    /** Tiles from a noted one on that follow each other without a gap. */
+    private int following(int number, int tiles) {
+        int count = 1;
+        while (number + count < tiles && starts[number + count] == starts[number] + count * KEYS) {
+            count++;
+        }
+        return count;
     }
 
     /** Whether any of the tokens sees something of a tile; what, in {@link #visible}. */
@@ -131,16 +149,6 @@ final class FlashAttention {
         return any != 0;
     }
 
-    /** The products of a group of queries; one that is alone is computed alone. */
-    private void score(int query, int number) {
-        int to = query * SPAN + number * KEYS;
-        if (query + 1 == queries) {
-            Scores.ofOne(packed, query * spec.headDim(), spec, tile, scores, to);
-        } else {
-            Scores.ofGroup(packed, query * spec.headDim(), spec, tile, scores, to, SPAN);
-        }
-    }
-
     /** What follows on the products with a tile, and -infinity for what a query does not see. */
     private void finish(int kvHead, int number) {
         int at = number * KEYS;
@@ -148,11 +156,11 @@ final class FlashAttention {
             int bits = visible[number * tokens + t];
             for (int g = 0; g < group; g++) {
                 int head = kvHead * group + g;
-                Scores.finish(spec, head, firstPosition + from + t, cache.slots(), starts[number], scores, at);
+                Scores.finish(spec, head, firstPosition + from + t, cache.slots(), starts[number], scores.array(), at);
                 if (bits != -1) {
                     hide(bits, at);
                 }
-                at += SPAN;
+                at += STRIDE;
             }
         }
     }
@@ -160,48 +168,60 @@ final class FlashAttention {
     private void hide(int bits, int at) {
         for (int k = 0; k < KEYS; k++) {
             if ((bits >>> k & 1) == 0) {
-                scores[at + k] = Float.NEGATIVE_INFINITY;
+                scores.array()[at + k] = Float.NEGATIVE_INFINITY;
             }
         }
     }
 
-    /** Adds a tile's values to all queries, in groups. */
-    private void weigh(int number, OnlineSoftmax part) {
-        for (int query = 0; query < queries; query += GROUP) {
-            int end = Math.min(query + GROUP, queries);
-            if (whole[number] && end > query + 1) {
-                part.weighGroup(query, scores, query * SPAN + number * KEYS, SPAN, 0, KEYS, tile.values());
+    /** Adds the values of a tile, or of {@code most} if all is seen of them, to all queries; returns of how many. */
+    private int weigh(int number, int most, OnlineSoftmax part) {
+        int count = 1;
+        while (whole[number] && count < most && whole[number + count]) {
+            count++;
+        }
+        for (int query = 0; query < queries; query += BLOCK) {
+            int end = Math.min(query + BLOCK, queries);
+            if (whole[number]) {
+                weigh(query, end - query, number, 0, count * KEYS, part);
             } else {
-                weigh(query, end, number, part);
+                weighSeen(query, end, number, part);
             }
         }
+        return count;
     }
 
-    /** The same to one group: together what all of it see, the rest each by itself. */
-    private void weigh(int query, int end, int number, OnlineSoftmax part) {
+    /** Adds a tile's values to a block of queries: together what all of it see, the rest each by itself. */
+    private void weighSeen(int query, int end, int number, OnlineSoftmax part) {
         int low = 0;
         int high = KEYS;
         for (int i = query; i < end; i++) {
-            int bits = visible[number * tokens + tokenOf[i]];
-            low = Math.max(low, Integer.numberOfTrailingZeros(bits));
-            high = Math.min(high, KEYS - Integer.numberOfLeadingZeros(bits));
+            low = Math.max(low, firstSeen(i, number));
+            high = Math.min(high, lastSeen(i, number));
         }
-        if (end == query + 1 || low >= high) {
+        if (low >= high) {
             low = high = KEYS;
         }
-        int at = query * SPAN + number * KEYS;
         for (int i = query; i < end; i++) {
-            int bits = visible[number * tokens + tokenOf[i]];
-            int last = Math.min(low, KEYS - Integer.numberOfLeadingZeros(bits));
-            part.weighOne(i, scores, at + (i - query) * SPAN, Integer.numberOfTrailingZeros(bits), last, tile.values());
+            weigh(i, 1, number, firstSeen(i, number), Math.min(low, lastSeen(i, number)), part);
         }
+        weigh(query, end - query, number, low, high, part);
+        for (int i = query; i < end; i++) {
+            weigh(i, 1, number, high, lastSeen(i, number), part);
+        }
+    }
+
+    private int firstSeen(int query, int number) {
+        return Integer.numberOfTrailingZeros(visible[number * tokens + tokenOf[query]]);
+    }
+
+    private int lastSeen(int query, int number) {
+        return KEYS - Integer.numberOfLeadingZeros(visible[number * tokens + tokenOf[query]]);
+    }
+
+    private void weigh(int query, int count, int number, int low, int high, OnlineSoftmax part) {
         if (low < high) {
-            part.weighGroup(query, scores, at, SPAN, low, high, tile.values());
-        }
-        for (int i = query; i < end; i++) {
-            int bits = visible[number * tokens + tokenOf[i]];
-            int last = KEYS - Integer.numberOfLeadingZeros(bits);
-            part.weighOne(i, scores, at + (i - query) * SPAN, high, last, tile.values());
+            int at = query * STRIDE + number * KEYS;
+            products.weigh(scores, at, count, low, high, part.values(), query * spec.headDim());
         }
     }
 
@@ -210,14 +230,10 @@ final class FlashAttention {
         from = first;
         tokens = to - first;
         queries = tokens * group;
-        int padded = Scores.padded(queries);
+        int padded = AttentionProducts.padded(queries);
         int dim = spec.headDim();
-        if (packed.length < padded * dim) {
-            packed = new float[padded * dim];
-        }
-        if (scores.length < padded * SPAN) {
-            scores = new float[padded * SPAN];
-        }
+        packed.room(padded * dim);
+        scores.room(padded * STRIDE);
         if (visible.length < starts.length * tokens) {
             visible = new int[starts.length * tokens];
         }
@@ -239,10 +255,10 @@ final class FlashAttention {
 
     private void pack(int query, int row) {
         int dim = spec.headDim();
-        int to = query / GROUP * GROUP * dim + query % GROUP;
+        int to = query / BLOCK * BLOCK * dim + query % BLOCK;
         for (int d = row; d < row + dim; d++) {
-            packed[to] = shared[d];
-            to += GROUP;
+            packed.array()[to] = shared[d];
+            to += BLOCK;
         }
     }
 }

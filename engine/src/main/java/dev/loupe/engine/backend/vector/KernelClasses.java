@@ -42,6 +42,8 @@ public final class KernelClasses {
             CacheRows.class,
             CacheTile.class,
             FlashAttention.class,
+            AttentionLoops.class,
+            AttentionCalls.class,
             Scores.class,
             OnlineSoftmax.class,
             Visible.class,

@@ -34,7 +34,7 @@ final class NaiveAttention {
     void weights(MemorySegment q, int firstPosition) {
         team.run(rank -> {
             var tile = new CacheTile().over(cache, spec);
-            var query = new float[spec.headDim() * Scores.GROUP];
+            var query = new float[spec.headDim() * AttentionProducts.BLOCK];
             var scores = new float[KEYS];
             var row = new float[slots + KEYS];
             for (int i; (i = team.next(1, spec.kvHeads() * tokens)) >= 0; ) {
@@ -45,14 +45,14 @@ final class NaiveAttention {
                     int head = kvHead * spec.group() + g;
                     long at = (long) token * spec.heads() + head;
                     for (int d = 0; d < spec.headDim(); d++) {
-                        query[d * Scores.GROUP] = q.get(FLOAT, 4 * (at * spec.headDim() + d));
+                        query[d * AttentionProducts.BLOCK] = q.get(FLOAT, 4 * (at * spec.headDim() + d));
                     }
                     Arrays.fill(row, Float.NEGATIVE_INFINITY);
                     for (int start = seen.seek(0, firstPosition + token); start < slots; ) {
                         int visible = seen.bits(start, firstPosition + token);
                         if (visible != 0) {
                             tile.loadKeys(kvHead, start, slots);
-                            Scores.ofOne(query, 0, spec, tile, scores, 0);
+                            AttentionLoops.scoresOfOne(query, 0, spec, tile, scores, 0);
                             Scores.finish(spec, head, firstPosition + token, cache.slots(), start, scores, 0);
                             show(scores, visible, row, start);
                         }
@@ -105,8 +105,16 @@ final class NaiveAttention {
                         for (int g = 0; g < spec.group(); g++) {
                             int count = Math.min(KEYS, slots - start);
                             MemorySegment.copy(weights, FLOAT, 4 * ((first + g) * slots + start), part, 0, count);
-                            OnlineSoftmax.weigh(
-                                    part, 0, 0, count, tile.values(), spec.headDim(), 0, sums, g * spec.headDim());
+                            AttentionLoops.weigh(
+                                    part,
+                                    0,
+                                    0,
+                                    count,
+                                    tile.values().array(),
+                                    spec.headDim(),
+                                    0,
+                                    sums,
+                                    g * spec.headDim());
                         }
                     }
                 }

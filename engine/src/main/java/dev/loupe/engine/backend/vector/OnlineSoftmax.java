@@ -19,14 +19,14 @@ final class OnlineSoftmax {
     private final int headDim;
     private final float[] max;
     private final float[] sum;
-    private final float[] values; // (queries in whole groups, headDim)
+    private final Floats values; // (queries in whole blocks, headDim)
     private final float[] lanes = new float[KEYS];
 
     OnlineSoftmax(int queries, int headDim) {
         this.headDim = headDim;
         max = new float[queries];
         sum = new float[queries];
-        values = new float[Scores.padded(queries) * headDim];
+        values = new Floats().room(AttentionProducts.padded(queries) * headDim);
         clear();
     }
 
@@ -43,7 +43,7 @@ final class OnlineSoftmax {
     void clear() {
         Arrays.fill(max, Float.NEGATIVE_INFINITY);
         Arrays.fill(sum, 0);
-        Arrays.fill(values, 0);
+        Arrays.fill(values.array(), 0);
     }
 
     /**
@@ -59,30 +59,9 @@ final class OnlineSoftmax {
         }
     }
 
-    /**
-     * Adds the values of a tile to a group of queries, from {@code query} on.
-     *
-     * @param weights (queries, stride), the first query's from {@code at}
-     * @param low first key of the tile that they see
-     * @param high the key after the last
-     * @param tileValues (keys, headDim)
-     */
-    void weighGroup(int query, float[] weights, int at, int stride, int low, int high, float[] tileValues) {
-        int d = 0;
-        for (; d + 2 * Lanes.COUNT <= headDim; d += 2 * Lanes.COUNT) {
-            group(weights, at, stride, low, high, tileValues, headDim, d, values, query * headDim + d);
-        }
-        for (int i = 0; i < Scores.GROUP && d < headDim; i++) {
-            weigh(weights, at + i * stride, low, high, tileValues, headDim, d, values, (query + i) * headDim);
-        }
-    }
-
-    /** The same to one query; nothing if no key lies between. */
-    void weighOne(int query, float[] weights, int at, int low, int high, float[] tileValues) {
-        if (low >= high) {
-            return;
-        }
-        weigh(weights, at, low, high, tileValues, headDim, 0, values, query * headDim);
+    /** (queries in whole blocks, headDim), which {@link AttentionProducts} adds the weighted values to. */
+    Floats values() {
+        return values;
     }
 
     /** Adds the keys of another of as many queries, which come after these. */
@@ -97,21 +76,24 @@ final class OnlineSoftmax {
             sum[query] = sum[query] * mine + later.sum[query] * theirs;
             max[query] = newMax;
             int end = (query + 1) * headDim;
+            float[] to = values.array();
+            float[] from = later.values.array();
             for (int i = query * headDim; i < end; i++) {
-                values[i] = values[i] * mine + later.values[i] * theirs;
+                to[i] = to[i] * mine + from[i] * theirs;
             }
         }
     }
 
     /** Writes the weighted means of the values of {@code count} queries, from {@code query} on. */
     void write(int query, int count, MemorySegment out, long at) {
+        float[] means = values.array();
         for (int i = query; i < query + count; i++) {
             float factor = 1 / sum[i];
             for (int d = i * headDim; d < (i + 1) * headDim; d++) {
-                values[d] *= factor;
+                means[d] *= factor;
             }
         }
-        MemorySegment.copy(values, query * headDim, out, ValueLayout.JAVA_FLOAT_UNALIGNED, at, count * headDim);
+        MemorySegment.copy(means, query * headDim, out, ValueLayout.JAVA_FLOAT_UNALIGNED, at, count * headDim);
     }
 
     private static float maximum(float[] scores, int at, int count) {
@@ -134,111 +116,5 @@ final class OnlineSoftmax {
             }
             sum.intoArray(sums, lane);
         }
-    }
-
-    private static void group(
-            float[] weights,
-            int at,
-            int stride,
-            int low,
-            int high,
-            float[] values,
-            int headDim,
-            int d,
-            float[] out,
-            int row) {
-        int next = Lanes.COUNT;
-        FloatVector a0 = FloatVector.fromArray(Lanes.FLOAT, out, row);
-        FloatVector b0 = FloatVector.fromArray(Lanes.FLOAT, out, row + next);
-        FloatVector a1 = FloatVector.fromArray(Lanes.FLOAT, out, row + headDim);
-        FloatVector b1 = FloatVector.fromArray(Lanes.FLOAT, out, row + headDim + next);
-        FloatVector a2 = FloatVector.fromArray(Lanes.FLOAT, out, row + 2 * headDim);
-        FloatVector b2 = FloatVector.fromArray(Lanes.FLOAT, out, row + 2 * headDim + next);
-        FloatVector a3 = FloatVector.fromArray(Lanes.FLOAT, out, row + 3 * headDim);
-        FloatVector b3 = FloatVector.fromArray(Lanes.FLOAT, out, row + 3 * headDim + next);
-        int value = low * headDim + d;
-        int w1 = at + stride;
-        int w2 = w1 + stride;
-        int w3 = w2 + stride;
-        for (int k = low; k < high; k++) {
-            FloatVector v0 = FloatVector.fromArray(Lanes.FLOAT, values, value);
-            FloatVector v1 = FloatVector.fromArray(Lanes.FLOAT, values, value + next);
-            FloatVector p = FloatVector.broadcast(Lanes.FLOAT, weights[at + k]);
-            a0 = v0.fma(p, a0);
-            b0 = v1.fma(p, b0);
-            p = FloatVector.broadcast(Lanes.FLOAT, weights[w1 + k]);
-            a1 = v0.fma(p, a1);
-            b1 = v1.fma(p, b1);
-            p = FloatVector.broadcast(Lanes.FLOAT, weights[w2 + k]);
-            a2 = v0.fma(p, a2);
-            b2 = v1.fma(p, b2);
-            p = FloatVector.broadcast(Lanes.FLOAT, weights[w3 + k]);
-            a3 = v0.fma(p, a3);
-            b3 = v1.fma(p, b3);
-            value += headDim;
-        }
-        a0.intoArray(out, row);
-        b0.intoArray(out, row + next);
-        a1.intoArray(out, row + headDim);
-        b1.intoArray(out, row + headDim + next);
-        a2.intoArray(out, row + 2 * headDim);
-        b2.intoArray(out, row + 2 * headDim + next);
-        a3.intoArray(out, row + 3 * headDim);
-        b3.intoArray(out, row + 3 * headDim + next);
-    }
-
-    /**
-     * out (headDim), from {@code row}, += weights (keys), from {@code at}, x values (keys, headDim), columns from d.
-     */
-    static void weigh(
-            float[] weights, int at, int low, int high, float[] values, int headDim, int from, float[] out, int row) {
-        int d = from;
-        for (; d + 4 * Lanes.COUNT <= headDim; d += 4 * Lanes.COUNT) {
-            four(weights, at, low, high, values, headDim, d, out, row + d);
-        }
-        for (; d + 2 * Lanes.COUNT <= headDim; d += 2 * Lanes.COUNT) {
-            FloatVector sum0 = FloatVector.fromArray(Lanes.FLOAT, out, row + d);
-            FloatVector sum1 = FloatVector.fromArray(Lanes.FLOAT, out, row + d + Lanes.COUNT);
-            int value = low * headDim + d;
-            for (int k = low; k < high; k++) {
-                FloatVector p = FloatVector.broadcast(Lanes.FLOAT, weights[at + k]);
-                sum0 = FloatVector.fromArray(Lanes.FLOAT, values, value).fma(p, sum0);
-                sum1 = FloatVector.fromArray(Lanes.FLOAT, values, value + Lanes.COUNT)
-                        .fma(p, sum1);
-                value += headDim;
-            }
-            sum0.intoArray(out, row + d);
-            sum1.intoArray(out, row + d + Lanes.COUNT);
-        }
-        for (; d < headDim; d++) {
-            float sum = out[row + d];
-            for (int k = low; k < high; k++) {
-                sum = Math.fma(weights[at + k], values[k * headDim + d], sum);
-            }
-            out[row + d] = sum;
-        }
-    }
-
-    /** The dimensions from {@code d} that four vectors have: as many sums as a core computes side by side. */
-    private static void four(
-            float[] weights, int at, int low, int high, float[] values, int headDim, int d, float[] out, int row) {
-        int next = Lanes.COUNT;
-        FloatVector sum0 = FloatVector.fromArray(Lanes.FLOAT, out, row);
-        FloatVector sum1 = FloatVector.fromArray(Lanes.FLOAT, out, row + next);
-        FloatVector sum2 = FloatVector.fromArray(Lanes.FLOAT, out, row + 2 * next);
-        FloatVector sum3 = FloatVector.fromArray(Lanes.FLOAT, out, row + 3 * next);
-        int value = low * headDim + d;
-        for (int k = low; k < high; k++) {
-            FloatVector p = FloatVector.broadcast(Lanes.FLOAT, weights[at + k]);
-            sum0 = FloatVector.fromArray(Lanes.FLOAT, values, value).fma(p, sum0);
-            sum1 = FloatVector.fromArray(Lanes.FLOAT, values, value + next).fma(p, sum1);
-            sum2 = FloatVector.fromArray(Lanes.FLOAT, values, value + 2 * next).fma(p, sum2);
-            sum3 = FloatVector.fromArray(Lanes.FLOAT, values, value + 3 * next).fma(p, sum3);
-            value += headDim;
-        }
-        sum0.intoArray(out, row);
-        sum1.intoArray(out, row + next);
-        sum2.intoArray(out, row + 2 * next);
-        sum3.intoArray(out, row + 3 * next);
     }
 }

@@ -53,6 +53,8 @@ public final class Assembler {
         VPADDD(1, 1, 0xFE),
         /** The second source's lanes, at the indices of the first. */
         VPERMD(2, 1, 0x36),
+        /** 16 numbers of fp16 as floats. */
+        VCVTPH2PS(2, 1, 0x13),
         /** Integers as floats. */
         VCVTDQ2PS(1, 0, 0x5B),
         /** Floats as integers, rounded, ties to even. */
@@ -99,6 +101,7 @@ public final class Assembler {
     }
 
     private static final int VECTOR = 64;
+    private static final int HALF = 32;
     private static final int QUARTER = 16;
     private static final int WORD = 4;
     private static final int NONE = 0; // as a source: its field is all ones
@@ -123,7 +126,11 @@ public final class Assembler {
 
     /** As {@link #vector(Instruction, int, int, int)}, with a vector in memory. */
     public void vector(Instruction instruction, int result, int first, Address second) {
-        int unit = instruction == Instruction.VPBROADCASTD ? WORD : VECTOR;
+        int unit = switch (instruction) {
+            case VPBROADCASTD -> WORD;
+            case VCVTPH2PS -> HALF;
+            default -> VECTOR;
+        };
         memory(instruction, instruction.code, result, first, second, unit, false);
     }
 

@@ -51,6 +51,8 @@ class AssemblerTest {
         is("62f1 7c48 102f", a -> a.vector(Instruction.VMOVUPS, 5, 0, Address.of(RDI, 0)));
         is("6241 7c48 1051 02", a -> a.vector(Instruction.VMOVUPS, 26, 0, Address.of(R9, 128)));
         is("6261 1540 db87 40200000", a -> a.vector(Instruction.VPANDD, 24, 29, Address.of(RDI, 0x2040)));
+        is("6262 7d48 1306", a -> a.vector(Instruction.VCVTPH2PS, 24, 0, Address.of(RSI, 0)));
+        is("6262 7d48 135e 03", a -> a.vector(Instruction.VCVTPH2PS, 27, 0, Address.of(RSI, 96)));
         is("62f1 3d40 7257 01 04", a -> a.vpsrld(24, Address.of(RDI, 64), 4));
         is("62f1 7d40 7267 01 03", a -> a.vpsrad(16, Address.of(RDI, 64), 3));
         is("62f1 3540 7277 40 02", a -> a.vpslld(25, Address.of(RDI, 4096), 2));
